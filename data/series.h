@@ -1,0 +1,187 @@
+/*
+ * A bar series: one interval of one instrument, read from CSV once, then mapped from the bar cache.
+ *
+ * What a user writes, `SYMBOL=PATH[,key=value]…`, is a struct duet_data_spec. Opening it yields a struct duet_series:
+ * what was understood (struct duet_data_info) and the records, which are walked by index and turned into struct
+ * duet_bar one at a time. A record of a bar is visible to callers only when they ask for it: the caller (the conductor)
+ * is what keeps the future away from strategies.
+ */
+#ifndef DUET_DATA_SERIES_H
+#define DUET_DATA_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <duet/bar.h>
+#include <duet/status.h>
+
+#include "components/instruments.h"
+
+struct duet_zone; // data/zone.h
+
+/** Where a label stands in its bar. */
+enum duet_stamp { DUET_STAMP_UNSET = 0, DUET_STAMP_OPEN, DUET_STAMP_CLOSE };
+
+/** Parsed `SYMBOL=PATH[,key=value]…`. Unset numbers are 0, unset texts NULL. All texts owned; free with
+ * duet_data_spec_finish(). */
+struct duet_data_spec {
+    char *symbol; // may be NULL for `duet data inspect`: then it comes from the file's name
+    char *path; // a file, or a folder whose *.csv and *.txt are read in name order as one series
+    char *tz; // of labels without a zone, e.g. "America/New_York", "UTC", "+05:30"
+    char *columns; // e.g. "time,open,high,low,close,volume"; "-" skips one
+    char *currency; // default USD
+    enum duet_stamp stamp;
+    int64_t interval_ns; // DUET_DAY_NS, DUET_WEEK_NS and DUET_MONTH_NS close by the calendar
+    bool skip_errors; // on_error=skip
+    bool exec; // exec=1: this series is the one that fills
+    bool adjust_total; // adjust=total
+    int decimals; // price decimals; -1 unset
+    int quantity_decimals; // -1 unset
+    char *tick, *lot, *multiplier; // decimal texts
+};
+
+/** Parse the command line's form. An existing path wins over a comma in its name. Unknown keys: DUET_EINVAL with the
+ * nearest. */
+DUET_MUST_CHECK enum duet_status duet_data_spec_parse(const char *text, struct duet_data_spec *out);
+/** Set one key of the form ("tz", "stamp", "columns", "interval", "adjust", "on_error", "decimals", "tick", "lot",
+    "multiplier", "currency", "exec", "quantity_decimals"). */
+DUET_MUST_CHECK enum duet_status duet_data_spec_set(struct duet_data_spec *spec, const char *key, const char *value);
+void duet_data_spec_finish(struct duet_data_spec *spec);
+/** "1m", "15m", "1h", "1d", "1w", "1mo", "90s" to nanoseconds, and back (static buffers are not used; `out` holds 24
+ * bytes). */
+DUET_MUST_CHECK enum duet_status duet_interval_parse(const char *text, int64_t *interval_ns);
+char *duet_interval_format(int64_t interval_ns, char out[24]);
+
+enum duet_data_kind { DUET_KIND_BARS = 0, DUET_KIND_TRADES, DUET_KIND_QUOTES, DUET_KIND_BOOK, DUET_KIND_OTHER };
+
+/** Counted oddities; X(enum name, stable code as printed, sentence). */
+#define DUET_DATA_WARNING_MAP(X)                                                     \
+    X(OHLC_VIOLATION, "ohlc_violation", "high below open or close, or low above")    \
+    X(ZERO_PRICE, "zero_price", "a price is zero")                                   \
+    X(NEGATIVE_PRICE, "negative_price", "a price is negative")                       \
+    X(ZERO_VOLUME, "zero_volume", "volume is zero")                                  \
+    X(NEGATIVE_VOLUME, "negative_volume", "volume is negative")                      \
+    X(DUPLICATE, "duplicate", "same time label as another row; the last one counts") \
+    X(OUT_OF_ORDER, "out_of_order", "earlier than the row before it; sorted")        \
+    X(GAP, "gap", "next label is more than one interval away")                       \
+    X(BLANK_CELL, "blank_cell", "a price cell is blank; row skipped")                \
+    X(SKIPPED_ERROR, "skipped_error", "row in error skipped (on_error=skip)")        \
+    X(ROUNDED_PRICE, "rounded_price", "more decimals than the instrument carries")   \
+    X(TRUNCATED_TAIL, "truncated_tail", "last line has no end of line")
+
+enum duet_data_warning {
+#define DUET_DATA_WARNING_ENUM(name, code, text) DUET_DATA_##name,
+    DUET_DATA_WARNING_MAP(DUET_DATA_WARNING_ENUM)
+#undef DUET_DATA_WARNING_ENUM
+        DUET_DATA_WARNING_COUNT
+};
+const char *duet_data_warning_code(enum duet_data_warning warning);
+const char *duet_data_warning_text(enum duet_data_warning warning);
+
+/** What was understood of a file. Texts are zero-terminated. */
+struct duet_data_info {
+    char symbol[DUET_SYMBOL_MAX];
+    char path[1024];
+    char dialect[32]; // e.g. "csv", "yahoo", "binance_klines", "ninjatrader"
+    char columns[256]; // e.g. "time,open,high,low,close,volume"
+    char tz[48]; // zone of the labels
+    bool tz_assumed; // no zone in the file and none given: UTC assumed
+    enum duet_data_kind kind;
+    enum duet_stamp stamp;
+    int64_t interval_ns;
+    uint64_t rows; // data rows in the file, skipped ones included
+    uint64_t skipped; // rows left out
+    char first[40], last[40]; // earliest and latest label as written, in the file's own zone, ISO 8601
+    int64_t first_ns, last_ns; // the same, UTC
+    uint32_t price_decimals, quantity_decimals;
+    bool has_volume, adjusted_differs; // adjusted close present and apart from close
+    bool descending;
+    uint64_t warnings[DUET_DATA_WARNING_COUNT];
+    uint64_t warning_line[DUET_DATA_WARNING_COUNT]; // line of the first of each, 0 none
+    char digest[65]; // SHA-256 of the data; "" until duet_series_digest()
+    bool from_cache;
+    double load_s;
+};
+
+/** 32 bytes: lossless where prices fit 31 bits in the instrument's decimals. */
+struct duet_record32 {
+    int64_t open_ns;
+    int32_t open, high, low, close;
+    double volume;
+};
+/** 48 bytes: everything else. */
+struct duet_record48 {
+    int64_t open_ns;
+    double open, high, low, close, volume;
+};
+
+/** An open series. Fields are read-only and stay valid until duet_series_close(). */
+struct duet_series {
+    struct duet_data_info info;
+    uint64_t count;
+    const struct duet_record32 *records32; // one of the two is NULL
+    const struct duet_record48 *records48;
+    uint32_t instrument; // set by the owner; copied into bars
+    int64_t interval_ns;
+    bool calendar; // closes by midnight, week or month of `zone`, not by adding interval_ns
+    const struct duet_zone *zone;
+    int64_t last_close_ns; // close of the last bar
+    double scale; // 10^price_decimals
+    struct duet_series_store *store; // mapping, block checksums; private
+};
+
+struct duet_series_options {
+    const char *cache_folder; // NULL: ${XDG_CACHE_HOME:-~/.cache}/duet
+    bool no_cache; // parse, keep the records in memory, write no file
+    /** Called now and then while a file is parsed; may be NULL. */
+    void (*progress)(void *argument, const char *path, uint64_t bytes_done, uint64_t bytes_total);
+    void *argument;
+};
+
+/**
+ * Open what `spec` names, from the cache where that is sure to be current, else by parsing and then writing the cache
+ * (written beside, synced, renamed; a cache folder that cannot be written is no error: the records stay in memory).
+ * DUET_EDATA with `path:line: column "close": "12,5" is not a number` for bad data; DUET_EINVAL for a bad spec.
+ */
+DUET_MUST_CHECK enum duet_status duet_series_open(
+    const struct duet_data_spec *spec, const struct duet_series_options *options, struct duet_series **out);
+void duet_series_close(struct duet_series *series);
+
+/**
+ * Verify the checksum of the 64 KiB block in which record `index` lies (once per block; cheap when already done).
+ * DUET_EDATA where the cache is damaged: its file has then been removed, and opening the series again rebuilds it.
+ */
+DUET_MUST_CHECK enum duet_status duet_series_verify(struct duet_series *series, uint64_t index);
+/** Records per checksummed block; blocks begin at multiples of it. */
+uint64_t duet_series_block_records(const struct duet_series *series);
+/** Compute info.digest (reads the source once where the cache has not stored it). */
+DUET_MUST_CHECK enum duet_status duet_series_digest(struct duet_series *series);
+
+/** First index whose bar opens at or after `ns`; count where there is none. */
+uint64_t duet_series_find(const struct duet_series *series, int64_t ns);
+/** When a calendar bar that opened at `open_ns` closes, its successor apart. */
+int64_t duet_series_calendar_close(const struct duet_series *series, int64_t open_ns);
+
+static inline int64_t duet_series_open_ns(const struct duet_series *series, uint64_t index) {
+    return series->records32 != NULL ? series->records32[index].open_ns : series->records48[index].open_ns;
+}
+
+/** Label + interval, or by the calendar, and never after the series' next label. */
+static inline int64_t duet_series_close_ns(const struct duet_series *series, uint64_t index) {
+    int64_t open_ns = duet_series_open_ns(series, index);
+    int64_t close_ns = __builtin_expect(series->calendar, 0) ? duet_series_calendar_close(series, open_ns)
+                                                             : open_ns + series->interval_ns;
+    if (__builtin_expect(index + 1 < series->count, 1)) {
+        int64_t next_ns = duet_series_open_ns(series, index + 1);
+        return close_ns < next_ns ? close_ns : next_ns;
+    }
+    return close_ns;
+}
+
+/** Fill every field of `bar` from record `index`. */
+void duet_series_bar(const struct duet_series *series, uint64_t index, struct duet_bar *bar);
+/** Only the opening price, in units of the instrument: all that is known when the bar opens. */
+int64_t duet_series_open_scaled(const struct duet_series *series, uint64_t index);
+
+#endif

@@ -1,0 +1,23 @@
+/* Time zones from the system's zone data (/usr/share/zoneinfo), "UTC", and fixed offsets such as "+05:30". No libc zone
+ * state. */
+#ifndef DUET_DATA_ZONE_H
+#define DUET_DATA_ZONE_H
+
+#include <stdint.h>
+
+#include <duet/status.h>
+
+struct duet_zone; // opaque, immutable
+
+/** DUET_EINVAL for a name that the system does not know, naming what to try. */
+DUET_MUST_CHECK enum duet_status duet_zone_open(const char *name, struct duet_zone **out);
+void duet_zone_close(struct duet_zone *zone);
+const char *duet_zone_name(const struct duet_zone *zone);
+/** Offset from UTC in force at an instant, nanoseconds east. */
+int64_t duet_zone_offset_ns(const struct duet_zone *zone, int64_t utc_ns);
+/** The instant at which clocks show `local_ns`; in a gap the one after it, of two the first. */
+int64_t duet_zone_to_utc_ns(const struct duet_zone *zone, int64_t local_ns);
+/** First midnight of the zone after `utc_ns`. */
+int64_t duet_zone_next_midnight_ns(const struct duet_zone *zone, int64_t utc_ns);
+
+#endif

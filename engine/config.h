@@ -1,0 +1,64 @@
+/*
+ * The configuration of a run: one table of keys (config.c) drives the YAML file, the command line, --print-config, the
+ * help text and the reference page. Everything is a value here; nothing has been opened yet.
+ */
+#ifndef DUET_ENGINE_CONFIG_H
+#define DUET_ENGINE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <duet/money.h>
+#include <duet/status.h>
+
+#include "data/series.h"
+#include "portfolio/portfolio.h"
+
+struct duet_config_param {
+    char *name, *value;
+};
+
+struct duet_config {
+    char *strategy; // name of a bundled strategy, or a path with a "/" or ending in ".so"
+    struct duet_config_param *params;
+    size_t param_count;
+    struct duet_data_spec *data;
+    size_t data_count;
+    char *from, *to; // as given, NULL unset
+    int64_t from_ns; // INT64_MIN unset
+    int64_t to_ns; // first instant after the run; INT64_MAX unset
+    duet_money cash;
+    bool cash_given;
+    char *currency; // of the account; NULL: that of the instruments
+    char *tz; // of days and of labels without a zone; NULL: UTC, printed as an assumption
+    char *commission, *slippage; // as given, NULL unset
+    struct duet_costs costs; // parsed from the two
+    double leverage, cash_buffer;
+    struct duet_limits limits;
+    char *fill_profile; // "duet-1"
+    bool close_at_end; // --at-end close
+    char *report, *fills, *equity, *orders, *trades; // where to write; NULL: not
+    bool json, quiet;
+    uint64_t seed;
+    bool loop_libevent; // loop: libevent (virtual time), for checks
+    char *cache; // folder; NULL: the default; "off": none
+    bool guard; // bars and history end at an unreadable page (no-peeking check)
+    int64_t max_bars; // stop after so many bars of the first instrument; 0: all
+};
+
+/** Everything at its default. */
+void duet_config_init(struct duet_config *config);
+void duet_config_finish(struct duet_config *config);
+/** Set one key as the command line and the file do, e.g. "commission", "0.1%"; "data" and "param" add. `where` is NULL
+   or "run.yaml:12", and starts the error line. Unknown keys: DUET_EINVAL with the nearest one. */
+DUET_MUST_CHECK enum duet_status duet_config_set(
+    struct duet_config *config, const char *key, const char *value, const char *where);
+/** Read a YAML file over what is there. */
+DUET_MUST_CHECK enum duet_status duet_config_load(struct duet_config *config, const char *path);
+/** What cannot be said key by key: a strategy and data are named, from is before to … */
+DUET_MUST_CHECK enum duet_status duet_config_check(const struct duet_config *config);
+/** The complete effective configuration as YAML; duet_config_load() of it reproduces the run. */
+DUET_MUST_CHECK enum duet_status duet_config_print(const struct duet_config *config, FILE *out);
+
+#endif

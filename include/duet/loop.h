@@ -1,0 +1,56 @@
+/*
+ * The two loops behind one interface: what drives a bus. A backtest runs on the synchronous loop and virtual time, live
+ * trading on libevent and the wall clock; the sources, the bus and everything behind it cannot tell which.
+ */
+#ifndef DUET_LOOP_H
+#define DUET_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <duet/bus.h>
+#include <duet/status.h>
+
+struct duet_loop; // opaque
+struct duet_clock;
+
+enum duet_source_state {
+    DUET_SOURCE_MORE = 0, // has more right now
+    DUET_SOURCE_WAIT, // nothing before *wake_ns (INT64_MAX: until duet_loop_wake())
+    DUET_SOURCE_DONE, // never again
+};
+
+/** Something that feeds inputs into the bus. Embed in your own struct. */
+struct duet_source {
+    const char *name;
+    /** Feed at most about `budget` inputs into the bus and return what comes next. Never blocks. */
+    enum duet_source_state (*run)(struct duet_source *source, uint32_t budget, int64_t *wake_ns);
+    /* the loop's */
+    struct duet_source *next;
+    enum duet_source_state state;
+    int64_t wake_ns;
+};
+
+/** Virtual time: runs sources as fast as they go; scheduled inputs of the bus fire in time order when no source has
+ * earlier work. */
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_sync_create(struct duet_bus *bus, struct duet_loop **out);
+/** libevent with precise timers. `clock` NULL: the wall clock; a virtual clock makes waits be skipped instead of waited
+ * out. */
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_libevent_create(
+    struct duet_bus *bus, const struct duet_clock *clock, struct duet_loop **out);
+DUET_EXPORT void duet_loop_destroy(struct duet_loop *loop);
+
+/** Sources run in the order they were added; each turn gives each a bounded amount of work, so none starves another. */
+DUET_EXPORT void duet_loop_add(struct duet_loop *loop, struct duet_source *source);
+DUET_EXPORT void duet_loop_remove(struct duet_loop *loop, struct duet_source *source);
+/** Run until every source is DONE and nothing is posted, duet_loop_stop() is called, or the bus faults (that status).
+ */
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_run(struct duet_loop *loop);
+/** From a handler or a signal: run() returns after the current input. */
+DUET_EXPORT void duet_loop_stop(struct duet_loop *loop);
+/** From any thread: look at sources and mailbox again. */
+DUET_EXPORT void duet_loop_wake(struct duet_loop *loop);
+/** The event_base of a libevent loop, for sockets and signals; NULL otherwise. */
+DUET_EXPORT void *duet_loop_base(struct duet_loop *loop);
+
+#endif
