@@ -1,0 +1,82 @@
+/*
+ * The engine's side of a strategy plugin: loads it, owns its states, turns bus events into callbacks and verbs into
+ * portfolio calls.
+ */
+#ifndef DUET_ENGINE_HOST_H
+#define DUET_ENGINE_HOST_H
+
+#include <duet/bus.h>
+#include <duet/component.h>
+#include <duet/strategy.h>
+
+#include "components/instruments.h"
+#include "engine/window.h"
+#include "portfolio/portfolio.h"
+
+/* ---- engine/plugin.c: the only caller of dlopen() ---- */
+
+struct duet_plugin {
+    const struct duet_strategy_impl *impl; // checked and, where it is an older, smaller table, completed
+    struct duet_strategy_impl completed;
+    char name[64];
+    char sha256[65]; // of the file; of name and version for a bundled one
+    void *library; // NULL for a bundled one
+};
+
+/** `name`: a bundled strategy, or a path (contains "/" or ends in ".so"). DUET_EINVAL with nearest name, DUET_EABI
+   naming both sides' versions, DUET_ENOTFOUND for a missing file or symbol. */
+DUET_MUST_CHECK enum duet_status duet_plugin_open(const char *name, struct duet_plugin *out);
+void duet_plugin_close(struct duet_plugin *plugin);
+/** The bundled strategies, a visible table sorted by name. */
+const struct duet_strategy_impl *const *duet_bundled_strategies(size_t *count);
+/** Number of parameters, and the i-th (strides by the plugin's own struct size). */
+size_t duet_plugin_param_count(const struct duet_strategy_impl *impl);
+const struct duet_param *duet_plugin_param(const struct duet_strategy_impl *impl, size_t index);
+/** Set one parameter in a state from text; DUET_EINVAL names parameter, bounds or the nearest name. */
+DUET_MUST_CHECK enum duet_status duet_plugin_set_param(
+    const struct duet_strategy_impl *impl, void *state, const char *name, const char *value);
+/** Format the value that `state` holds, as it would be typed. */
+void duet_plugin_get_param(const struct duet_strategy_impl *impl, const void *state, size_t index, char out[48]);
+/** Signals of a crash inside a callback: one line naming plugin and callback, then the process dies of that signal. */
+void duet_crash_guard_install(void);
+
+/* ---- engine/host.c ---- */
+
+/** One series as the host sees it. The conductor owns the array and pushes bars into the windows. */
+struct duet_host_series {
+    uint32_t instrument;
+    int64_t interval_ns;
+    bool primary; // the instrument's finest
+    struct duet_window *window; // borrowed
+};
+
+struct duet_host_options {
+    const struct duet_plugin *plugin; // borrowed
+    const char *const *param_names, *const *param_values;
+    size_t param_count;
+    const struct duet_instruments *instruments; // borrowed
+    struct duet_portfolio *portfolio; // borrowed
+    const struct duet_host_series *series; // borrowed
+    size_t series_count;
+    int64_t trade_from_ns; // orders before it are refused WARMUP; INT64_MIN: none
+    uint64_t seed;
+    uint16_t strategy; // its number in the run
+};
+
+struct duet_host_run; // opaque: one strategy in one run
+
+DUET_MUST_CHECK enum duet_status duet_host_create(
+    const struct duet_host_options *options, struct duet_bus *bus, struct duet_host_run **out);
+void duet_host_destroy(struct duet_host_run *host);
+/** init: states and the plugin's init; start: on_start; stop: on_stop; reset: as after init; teardown: frees states. */
+struct duet_component *duet_host_component(struct duet_host_run *host);
+/** After init: most bars any state asked to be warmed up with. */
+int64_t duet_host_warm_up_bars(const struct duet_host_run *host);
+/** After init: whether the series of this index is delivered to on_bar (primary, or subscribed). */
+bool duet_host_wants(const struct duet_host_run *host, size_t series_index);
+/** Whether it has an on_instant; then INSTANT events are worth publishing. */
+bool duet_host_wants_instants(const struct duet_host_run *host);
+/** States, for saving and comparing: all states one after another. */
+const void *duet_host_states(const struct duet_host_run *host, size_t *size);
+
+#endif
