@@ -102,6 +102,9 @@ struct duet_data_info {
     char digest[65]; // SHA-256 of the data; "" until duet_series_digest()
     bool from_cache;
     double load_s;
+    uint64_t error_line; // of a refused file: where the reader stopped; 0 unknown or none
+    char error_column[64]; // its name, e.g. "close"; "" where it is the row or the file as a whole
+    char error_reason[200]; // without path, line and column, e.g. "\"12,5\" is not a number"
 };
 
 /** 32 bytes: lossless where prices fit 31 bits in the instrument's decimals. */
@@ -137,6 +140,7 @@ struct duet_series_options {
     /** Called now and then while a file is parsed; may be NULL. */
     void (*progress)(void *argument, const char *path, uint64_t bytes_done, uint64_t bytes_total);
     void *argument;
+    struct duet_data_info *refused; // where opening fails: gets what was understood up to there; may be NULL
 };
 
 /**
