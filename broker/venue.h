@@ -58,8 +58,9 @@ uint64_t duet_venue_hot_version(const struct duet_venue *venue);
 
 /** Phase 1: a bar of an execution series closes; its range meets orders that were accepted before it opened. */
 void duet_venue_range(struct duet_venue *venue, const struct duet_bar *bar);
-/** Phase 6: every opening of this instant, as one batch: position-reducing orders first, then order of submission. */
-void duet_venue_openings(struct duet_venue *venue, const struct duet_opening *openings, uint32_t count);
+/** Phase 6: every opening of this instant (OPENING events, admitted), as one batch: position-reducing orders first,
+   then order of submission. Each report is caused by the opening that it met. */
+void duet_venue_openings(struct duet_venue *venue, const struct duet_event *openings, uint32_t count);
 /** Phases 6 and 7 of `ns` are over: an order accepted from now on at `ns` meets later openings only. */
 void duet_venue_openings_done(struct duet_venue *venue, int64_t ns);
 /** Before anything else at a new instant: expire what is due by `ns` (DAY, GTD). */

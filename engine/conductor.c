@@ -1,0 +1,289 @@
+#include "engine/conductor.h"
+
+#include <stdlib.h>
+
+#include "base/assert.h"
+#include "base/text.h"
+#include "data/series_inline.h"
+
+/** Records that are asked for ahead of the one being played: a few KiB, which hides the memory's latency. */
+#define PREFETCH_RECORDS 128
+#define PROGRESS_INSTANTS 65536
+
+static inline void player_advance(struct duet_player *player) {
+    player->next++;
+    player->close_ns = player->next < player->end ? duet_series_close_ns(player->series, player->next) : INT64_MAX;
+}
+
+/** Decode the closing bar into the window; NULL where its block of the cache is damaged. */
+static inline struct duet_bar *player_decode(struct duet_conductor *conductor, struct duet_player *player) {
+    if (__builtin_expect(player->next >= player->verified, 0)) {
+        enum duet_status status = duet_series_verify(player->series, player->next);
+        if (status != DUET_OK) {
+            conductor->failure = status;
+            return NULL;
+        }
+        uint64_t block = duet_series_block_records(player->series);
+        player->verified = (player->next / block + 1) * block;
+    }
+    struct duet_bar *bar = duet_window_next(&player->window);
+    duet_series_bar_inline(player->series, player->next, bar);
+    if (player->series->records32 != NULL) {
+        __builtin_prefetch(&player->series->records32[player->next + PREFETCH_RECORDS]);
+    } else {
+        __builtin_prefetch(&player->series->records48[player->next + PREFETCH_RECORDS]);
+    }
+    return bar;
+}
+
+/* --------------------------------------------------------------------------------------------------------- phases */
+
+/** The holder buys at the opening that follows the first close, once the run has begun. */
+static void offer_holder(struct duet_conductor *conductor, const struct duet_player *player) {
+    if (player->next < player->end && duet_series_open_ns(player->series, player->next) >= conductor->from_ns) {
+        duet_holder_buy(conductor->holder, player->instrument, duet_series_open_scaled(player->series, player->next));
+    }
+}
+
+/** Phase 1: ranges, then marks. Returns how many bars close, 0 also on failure. */
+static uint32_t take_closings(struct duet_conductor *conductor, int64_t now_ns) {
+    uint32_t count = 0;
+    uint32_t hot_count;
+    (void)duet_venue_hot(conductor->venue, &hot_count);
+    do {
+        uint32_t index = conductor->merge == NULL ? 0 : duet_merge_top(conductor->merge);
+        struct duet_player *player = &conductor->players[index];
+        struct duet_bar *bar = player_decode(conductor, player);
+        if (bar == NULL) {
+            return 0;
+        }
+        struct duet_event *event = &conductor->events[count];
+        event->type = DUET_EVENT_BAR;
+        event->event_ns = bar->close_ns;
+        event->bar = bar;
+        conductor->closing[count++] = index;
+        player_advance(player);
+        if (conductor->merge != NULL) {
+            (void)duet_merge_advance(conductor->merge, player->close_ns);
+        }
+        duet_bus_admit(conductor->bus, event, now_ns);
+        if (player->executes && hot_count > 0) {
+            duet_venue_range(conductor->venue, bar);
+        }
+    } while (conductor->merge != NULL && duet_merge_top_ns(conductor->merge) == now_ns);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct duet_player *player = &conductor->players[conductor->closing[i]];
+        if (player->executes) {
+            const struct duet_bar *bar = conductor->events[i].bar;
+            duet_portfolio_mark(conductor->portfolio, player->instrument, bar->close_scaled);
+            duet_holder_mark(conductor->holder, player->instrument, bar->close, bar->close_scaled);
+            if (__builtin_expect(!conductor->holder->holdings[player->instrument].bought, 0)) {
+                offer_holder(conductor, player);
+            }
+        }
+    }
+    return count;
+}
+
+/** Phases 3 and 4. */
+static void deliver(struct duet_conductor *conductor, uint32_t count, int64_t now_ns) {
+    bool counts = false;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct duet_player *player = &conductor->players[conductor->closing[i]];
+        struct duet_event *event = &conductor->events[i];
+        if (event->bar->open_ns >= conductor->from_ns) {
+            counts = true;
+            conductor->bars++;
+        }
+        if (player->wanted) {
+            duet_bus_cause(conductor->bus, event);
+            (void)duet_bus_dispatch(conductor->bus, event);
+            duet_bus_drain(conductor->bus);
+        }
+    }
+    if (conductor->wants_instants) {
+        struct duet_event instant = conductor->events[count - 1];
+        instant.type = DUET_EVENT_INSTANT;
+        instant.event_ns = now_ns;
+        (void)duet_bus_dispatch(conductor->bus, &instant);
+        duet_bus_drain(conductor->bus);
+    }
+    if (counts) {
+        duet_curve_take(conductor->curve, now_ns, duet_portfolio_equity(conductor->portfolio),
+            duet_portfolio_gross(conductor->portfolio));
+        duet_holder_take(conductor->holder);
+        if (conductor->on_instant != NULL) {
+            conductor->on_instant(conductor->argument, now_ns);
+        }
+    }
+}
+
+/** Index of the next bar whose opening is still to come at `now_ns`, or `end`. */
+static uint64_t next_opening(const struct duet_conductor *conductor, const struct duet_player *player, int64_t now_ns) {
+    uint64_t index = player->next;
+    if (index < player->end) {
+        int64_t open_ns = duet_series_open_ns(player->series, index);
+        if (open_ns < now_ns || (open_ns == now_ns && conductor->openings_done_ns >= now_ns)) {
+            index++; // that one is under way
+        }
+    }
+    return index;
+}
+
+/** When the first pending order meets an opening; INT64_MAX for never. */
+static int64_t next_opening_ns(const struct duet_conductor *conductor, int64_t now_ns) {
+    uint32_t count;
+    const uint32_t *hot = duet_venue_hot(conductor->venue, &count);
+    int64_t earliest_ns = INT64_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = conductor->executing[hot[i]];
+        const struct duet_player *player = &conductor->players[index];
+        uint64_t next = next_opening(conductor, player, now_ns);
+        if (next < player->end) {
+            int64_t open_ns = duet_series_open_ns(player->series, next);
+            earliest_ns = open_ns < earliest_ns ? open_ns : earliest_ns;
+        }
+    }
+    return earliest_ns;
+}
+
+/** Phases 6 and 7. */
+static void take_openings(struct duet_conductor *conductor, int64_t now_ns) {
+    uint32_t hot_count, count = 0;
+    const uint32_t *hot = duet_venue_hot(conductor->venue, &hot_count);
+    for (uint32_t i = 0; i < hot_count; i++) {
+        const struct duet_player *player = &conductor->players[conductor->executing[hot[i]]];
+        uint64_t next = next_opening(conductor, player, now_ns);
+        if (next < player->end && duet_series_open_ns(player->series, next) == now_ns) {
+            struct duet_event *event = &conductor->events[count++];
+            event->type = DUET_EVENT_OPENING;
+            event->event_ns = now_ns;
+            event->opening = (struct duet_opening){.size = sizeof(event->opening),
+                .instrument = hot[i],
+                .open_ns = now_ns,
+                .open_scaled = duet_series_open_scaled(player->series, next)};
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        duet_bus_admit(conductor->bus, &conductor->events[i], now_ns);
+    }
+    if (count > 0) {
+        duet_venue_openings(conductor->venue, conductor->events, count);
+        duet_bus_drain(conductor->bus);
+    }
+}
+
+static void play_instant(struct duet_conductor *conductor, int64_t now_ns, int64_t market_ns) {
+    if (duet_bus_next_scheduled_ns(conductor->bus) <= now_ns) {
+        (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_REPORT);
+    }
+    uint32_t closings = 0;
+    if (market_ns == now_ns) {
+        closings = take_closings(conductor, now_ns);
+        if (conductor->failure != DUET_OK) {
+            return;
+        }
+        duet_bus_drain(conductor->bus);
+    }
+    if (duet_venue_next_expiry_ns(conductor->venue) <= now_ns) {
+        duet_venue_expire(conductor->venue, now_ns);
+        duet_bus_drain(conductor->bus);
+    }
+    if (closings > 0) {
+        deliver(conductor, closings, now_ns);
+    }
+    if (duet_bus_next_scheduled_ns(conductor->bus) <= now_ns) {
+        (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_TIMER);
+    }
+    uint32_t hot_count;
+    (void)duet_venue_hot(conductor->venue, &hot_count);
+    if (hot_count > 0) {
+        take_openings(conductor, now_ns);
+    }
+    conductor->openings_done_ns = now_ns;
+    duet_venue_openings_done(conductor->venue, now_ns);
+    conductor->last_ns = now_ns;
+}
+
+static inline int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static enum duet_source_state conductor_run(struct duet_source *source, uint32_t budget, int64_t *wake_ns) {
+    struct duet_conductor *conductor = duet_container_of(source, struct duet_conductor, source);
+    *wake_ns = INT64_MAX;
+    for (uint32_t i = 0; i < budget && conductor->failure == DUET_OK; i++) {
+        int64_t market_ns =
+            conductor->merge == NULL ? conductor->players[0].close_ns : duet_merge_top_ns(conductor->merge);
+        int64_t now_ns = earlier(market_ns, duet_bus_next_scheduled_ns(conductor->bus));
+        uint32_t hot_count;
+        (void)duet_venue_hot(conductor->venue, &hot_count);
+        if (hot_count > 0) {
+            now_ns = earlier(now_ns, next_opening_ns(conductor, conductor->last_ns));
+            now_ns = earlier(now_ns, duet_venue_next_expiry_ns(conductor->venue));
+        }
+        if (market_ns == INT64_MAX) {
+            return DUET_SOURCE_DONE; // timers after the last bar are not played: the data is over
+        }
+        play_instant(conductor, now_ns, market_ns);
+        if (conductor->on_progress != NULL && (++conductor->instants & (PROGRESS_INSTANTS - 1)) == 0) {
+            conductor->on_progress(conductor->argument, conductor->bars, conductor->bars_total);
+        }
+        if (duet_bus_fault(conductor->bus) != DUET_OK) {
+            conductor->failure = duet_bus_fault(conductor->bus);
+        }
+    }
+    return conductor->failure == DUET_OK ? DUET_SOURCE_MORE : DUET_SOURCE_DONE;
+}
+
+/* ------------------------------------------------------------------------------------------------ begin and end */
+
+enum duet_status duet_conductor_init(struct duet_conductor *conductor) {
+    DUET_ASSERT(conductor->player_count > 0);
+    conductor->source = (struct duet_source){.name = "conductor", .run = conductor_run};
+    uint32_t count = conductor->player_count;
+    conductor->closing = duet_alloc(count, sizeof(*conductor->closing));
+    conductor->events = duet_alloc(count, sizeof(*conductor->events));
+    conductor->executing = duet_alloc(conductor->instruments->count, sizeof(*conductor->executing));
+    int64_t *times = duet_alloc(count, sizeof(*times));
+    conductor->openings_done_ns = conductor->last_ns = INT64_MIN;
+    for (uint32_t i = 0; i < count; i++) {
+        struct duet_player *player = &conductor->players[i];
+        player->next = player->start;
+        player->close_ns = player->next < player->end ? duet_series_close_ns(player->series, player->next) : INT64_MAX;
+        times[i] = player->close_ns;
+        conductor->bars_total += player->end - player->start;
+        if (player->executes) {
+            conductor->executing[player->instrument] = i;
+        }
+    }
+    enum duet_status status = count == 1 ? DUET_OK : duet_merge_create(times, count, &conductor->merge);
+    free(times);
+    return status;
+}
+
+void duet_conductor_finish(struct duet_conductor *conductor) {
+    duet_merge_destroy(conductor->merge);
+    free(conductor->closing);
+    free(conductor->events);
+    free(conductor->executing);
+    conductor->merge = NULL;
+    conductor->closing = conductor->executing = NULL;
+    conductor->events = NULL;
+}
+
+void duet_conductor_end(struct duet_conductor *conductor, bool close) {
+    duet_venue_end(conductor->venue);
+    duet_bus_drain(conductor->bus);
+    for (uint32_t i = 0; close && i < conductor->instruments->count; i++) {
+        const struct duet_position_state *position = duet_portfolio_position(conductor->portfolio, i);
+        if (position->quantity != 0) {
+            duet_venue_close_out(conductor->venue, i, position->mark);
+            duet_bus_drain(conductor->bus);
+        }
+    }
+    if (close && conductor->last_ns != INT64_MIN) {
+        duet_curve_take(conductor->curve, conductor->last_ns, duet_portfolio_equity(conductor->portfolio),
+            duet_portfolio_gross(conductor->portfolio));
+    }
+}

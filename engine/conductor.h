@@ -1,0 +1,81 @@
+/*
+ * The conductor plays history: it merges the bar series of a run and works off each instant in the order that DESIGN 4
+ * fixes.
+ *
+ *   (1) the venue takes every range that closes now, then instruments are marked at their closes
+ *   (2) its reports drain; orders that end now expire
+ *   (3) BARs, shorter interval first, then by symbol, each drained
+ *   (4) INSTANT, once; the equity curve takes its point
+ *   (5) timers
+ *   (6) every opening of this instant with pending orders, as one batch
+ *   (7) reports
+ *
+ * It is a source for either loop. Bars are decoded one at a time into the windows that strategies may see; nothing
+ * later than the present is ever decoded, but for the time label of the next bar and, at its opening, its open.
+ */
+#ifndef DUET_ENGINE_CONDUCTOR_H
+#define DUET_ENGINE_CONDUCTOR_H
+
+#include <duet/bus.h>
+#include <duet/loop.h>
+
+#include "broker/venue.h"
+#include "data/merge.h"
+#include "data/series.h"
+#include "engine/holder.h"
+#include "engine/window.h"
+#include "portfolio/portfolio.h"
+#include "report/curve.h"
+
+/** One series on stage. */
+struct duet_player {
+    struct duet_series *series; // borrowed
+    struct duet_window window; // what strategies may see
+    uint64_t next; // index of the bar that closes next
+    uint64_t start, end; // first and one past the last index of the run
+    uint64_t verified; // records below this have been checked
+    int64_t close_ns; // of bar `next`; INT64_MAX at the end
+    uint32_t instrument;
+    bool executes; // its openings and ranges fill orders, its closes mark the position
+    bool wanted; // the strategy gets its bars
+};
+
+struct duet_conductor {
+    struct duet_source source;
+    struct duet_bus *bus;
+    struct duet_venue *venue;
+    struct duet_portfolio *portfolio;
+    const struct duet_instruments *instruments;
+    struct duet_player *players; // sorted by (interval, symbol); owned by the caller
+    uint32_t player_count;
+    uint32_t *executing; // player of each instrument; UINT32_MAX none
+    struct duet_merge *merge; // NULL for a single series
+    struct duet_curve *curve;
+    struct duet_holder *holder;
+    bool wants_instants;
+    int64_t from_ns; // the curve begins with the first bar that opens at or after it
+    int64_t openings_done_ns;
+    int64_t last_ns; // latest instant worked off
+    uint64_t bars, bars_total;
+    uint32_t *closing; // players whose bar closes now; scratch
+    struct duet_event *events;
+    /** After each instant's equity is known; NULL: nobody wants it. */
+    void (*on_instant)(void *argument, int64_t ns);
+    /** Now and then; may be NULL. */
+    void (*on_progress)(void *argument, uint64_t bars_done, uint64_t bars_total);
+    void *argument;
+    enum duet_status failure; // DUET_EDATA where a block of the cache is damaged
+    uint64_t instants;
+};
+
+/**
+ * Everything up to and including `argument` but closing, events, executing and merge is set by the caller; this adds
+ * those. `players` have series, instrument, start, end, executes, wanted and an initialised window.
+ */
+DUET_MUST_CHECK enum duet_status duet_conductor_init(struct duet_conductor *conductor);
+void duet_conductor_finish(struct duet_conductor *conductor);
+
+/** After the last bar: pending orders expire; with `close` positions are sold at their last close. */
+void duet_conductor_end(struct duet_conductor *conductor, bool close);
+
+#endif
