@@ -38,8 +38,8 @@ double duet_unscale(int64_t value, unsigned decimals);
 DUET_MUST_CHECK enum duet_status duet_decimal_parse(const char *text, size_t length, unsigned decimals, int64_t *out);
 DUET_MUST_CHECK enum duet_status duet_money_parse(const char *text, size_t length, duet_money *out);
 
-/** Longest text of the two below, with the terminating zero. */
-#define DUET_DECIMAL_TEXT_MAX 48
+/** Longest text of the three below, with the terminating zero. */
+#define DUET_DECIMAL_TEXT_MAX 56
 
 /** Decimal text with exactly `decimals` places; returns `out`. */
 char *duet_decimal_format(int64_t value, unsigned decimals, char out[DUET_DECIMAL_TEXT_MAX]);

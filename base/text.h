@@ -31,7 +31,8 @@ void duet_text_copy(char *out, size_t size, const char *text);
 bool duet_parse_double(const char *text, double *out);
 bool duet_parse_int64(const char *text, int64_t *out);
 
-/** Allocation that cannot fail: out of memory ends the process with one line. Zeroed. */
+/** Allocation that cannot fail: out of memory ends the process with one line. What duet_alloc() gives is zeroed, what
+ * duet_realloc() adds is not. */
 void *duet_alloc(size_t count, size_t size);
 void *duet_realloc(void *memory, size_t count, size_t size);
 char *duet_strdup(const char *text);

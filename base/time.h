@@ -23,6 +23,7 @@ int duet_weekday(int64_t days);
 /** Whether year, month, day name a day (years 1..9999). */
 bool duet_civil_is_date(int year, int month, int day);
 
+/** int64 nanoseconds reach from 1677-09-21 to 2262-04-11; beyond, the nearest end. */
 int64_t duet_ns_from_civil(const struct duet_civil *civil);
 struct duet_civil duet_civil_from_ns(int64_t ns);
 
