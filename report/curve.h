@@ -62,8 +62,8 @@ struct duet_curve_day duet_curve_day(const struct duet_curve *curve, uint64_t in
 void duet_curve_turn(struct duet_curve *curve, int64_t ns, duet_money equity);
 
 /**
- * Positions changed at `ns`, between two takes: from here on `gross` is at risk. Only exposure looks at it; for fills at
- * an opening, which come after the take of the same instant or long before the next one.
+ * Positions changed at `ns`, between two takes: from here on `gross` is at risk. Only exposure looks at it; for fills
+ * at an opening, which come after the take of the same instant or long before the next one.
  */
 static inline void duet_curve_expose(struct duet_curve *curve, int64_t ns, duet_money equity, duet_money gross) {
     if (curve->exposed) {

@@ -140,8 +140,7 @@ static void put_positions(struct printer *printer, const struct duet_result *res
     duet_json_close(json, ']');
 }
 
-static void put_money_part(
-    struct printer *printer, const struct duet_result *result, const struct duet_stats *stats) {
+static void put_money_part(struct printer *printer, const struct duet_result *result, const struct duet_stats *stats) {
     struct duet_json *json = &printer->json;
     put_money(printer, "initial_cash", result->initial_cash);
     put_money(printer, "final_cash", result->final_cash);

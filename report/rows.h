@@ -1,11 +1,11 @@
 /*
- * The CSV files of a run, one row at a time while it goes on: RFC 4180 (quotes where needed, a header line) but with LF,
- * times `YYYY-MM-DD HH:MM:SS[.f]` UTC, money exact. Made for millions of rows: digits are set by hand into a buffer, and
- * the calendar date is kept until the day turns.
+ * The CSV files of a run, one row at a time while it goes on: RFC 4180 (quotes where needed, a header line) but with
+ * LF, times `YYYY-MM-DD HH:MM:SS[.f]` UTC, money exact. Made for millions of rows: digits are set by hand into a
+ * buffer, and the calendar date is kept until the day turns.
  *
  *   fills   time,symbol,side,quantity,price,commission,cash,order_id,fill_id,reason
  *           quantity is signed; cash is what is left after the fill
- *   orders  created,updated,symbol,side,type,tif,quantity,filled,price,stop,status,reason_code,average_price,commission,
+ *   orders created,updated,symbol,side,type,tif,quantity,filled,price,stop,status,reason_code,average_price,commission,
  *           reason,order_id
  *           price, stop and average_price are empty where there is none
  *   trades  trade_id,symbol,side,quantity,entry_time,entry_price,exit_time,exit_price,gross,commission,net,return,

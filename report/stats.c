@@ -164,8 +164,8 @@ static void stats_growth(const struct duet_result *result, struct duet_stats *st
     } else {
         stats->cagr = stat_of(duet_pow(1 + total, YEAR_S * 1e9 / (double)span) - 1);
         stats->annual_return = stats->daily_returns > 0
-            ? stat_of(duet_pow(1 + total, stats->periods / (double)stats->daily_returns) - 1)
-            : stat_na(na_no_data);
+                                   ? stat_of(duet_pow(1 + total, stats->periods / (double)stats->daily_returns) - 1)
+                                   : stat_na(na_no_data);
     }
 }
 
@@ -217,8 +217,8 @@ static void stats_trades(const struct duet_result *result, struct duet_stats *st
     stats->average_win = trades->won > 0 ? money_mean(trades->won_net, trades->won) : 0;
     stats->average_loss = trades->lost > 0 ? money_mean(trades->lost_net, trades->lost) : 0;
     stats->win_rate = stat_of((double)trades->won / n);
-    stats->profit_factor = trades->lost > 0 ? stat_of((double)trades->won_net / -(double)trades->lost_net)
-                                            : stat_na("no lost trade");
+    stats->profit_factor =
+        trades->lost > 0 ? stat_of((double)trades->won_net / -(double)trades->lost_net) : stat_na("no lost trade");
     stats->average_trade = stat_of(trades->fraction_sum / n);
     stats->best_trade = stat_of(trades->fraction_best);
     stats->worst_trade = stat_of(trades->fraction_worst);

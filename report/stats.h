@@ -21,7 +21,8 @@
  *               included, at which the same fills would have earned nothing; negative where they lost before costs
  *
  * Not defined: sharpe and sortino under 30 returns or with a zero denominator; annual, cagr and calmar under a year of
- * 365 days; profit factor without a loss; ratios of nothing. After a day that ends at zero or less there are no returns.
+ * 365 days; profit factor without a loss; ratios of nothing. After a day that ends at zero or less there are no
+ * returns.
  */
 #ifndef DUET_REPORT_STATS_H
 #define DUET_REPORT_STATS_H
