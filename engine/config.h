@@ -50,26 +50,26 @@ struct duet_config {
 };
 
 /** Everything at its default. */
-void duet_config_init(struct duet_config *config);
-void duet_config_finish(struct duet_config *config);
+DUET_EXPORT void duet_config_init(struct duet_config *config);
+DUET_EXPORT void duet_config_finish(struct duet_config *config);
 /**
  * Set one key as the command line and the file do, e.g. "commission", "0.1%"; "data" adds a series, "param"
  * (NAME=VALUE) adds or replaces a parameter. `where` is NULL or "run.yaml:12", and starts the error line. Unknown keys:
  * DUET_EINVAL with the nearest one.
  */
-DUET_MUST_CHECK enum duet_status duet_config_set(
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_set(
     struct duet_config *config, const char *key, const char *value, const char *where);
 /** Forget the series: what the command line names replaces what the file names. */
-void duet_config_clear_data(struct duet_config *config);
+DUET_EXPORT void duet_config_clear_data(struct duet_config *config);
 /** Read a YAML file over what is there. A section `live:` belongs to the daemon and is passed over. */
-DUET_MUST_CHECK enum duet_status duet_config_load(struct duet_config *config, const char *path);
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_load(struct duet_config *config, const char *path);
 /** The same over bytes in memory; `name` starts the error lines. */
-DUET_MUST_CHECK enum duet_status duet_config_load_bytes(
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_load_bytes(
     struct duet_config *config, const char *name, const char *bytes, size_t size);
 /** What cannot be said key by key: a strategy and data are named, from is before to … */
-DUET_MUST_CHECK enum duet_status duet_config_check(const struct duet_config *config);
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_check(const struct duet_config *config);
 /** The complete effective configuration as YAML; duet_config_load() of it reproduces the run. */
-DUET_MUST_CHECK enum duet_status duet_config_print(const struct duet_config *config, FILE *out);
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_print(const struct duet_config *config, FILE *out);
 
 /** One key, for help texts and option parsing. */
 struct duet_config_key {
@@ -78,7 +78,7 @@ struct duet_config_key {
     const char *help;
 };
 /** One row after another, in the order in which help and files show them; data and params apart. NULL past the last. */
-const struct duet_config_key *duet_config_key(size_t index);
+DUET_EXPORT const struct duet_config_key *duet_config_key(size_t index);
 /** The value of duet_config_key(index) as duet_config_set() takes it, or NULL where it is unset. `out` is used where no
  * text is stored. */
 const char *duet_config_text(const struct duet_config *config, size_t index, char out[DUET_DECIMAL_TEXT_MAX]);

@@ -1,0 +1,61 @@
+/* duet: the command line. Each command is a row of the table. */
+#include "apps/duet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/commands.h"
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+};
+
+static const struct command commands[] = {
+    {"backtest", duet_main_backtest, "run a strategy over CSV files: fills, account, summary"},
+    {"data", duet_main_data, "inspect CSV files, or make sample data"},
+    {"strategies", duet_main_strategies, "list the bundled strategies, or show one with its parameters"},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(void) {
+    printf("duet %s: one trading engine, rehearsed on history and performed live\n\n"
+           "usage: duet COMMAND [OPTION]…\n\n",
+        DUET_VERSION);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        printf("  %-12s %s\n", commands[i].name, commands[i].help);
+    }
+    printf("\n"
+           "  duet COMMAND --help   says more\n"
+           "  duet --version\n\n"
+           "example:\n"
+           "  duet data synth --bars 100000 sample.csv\n"
+           "  duet backtest --strategy sma_cross --data X=sample.csv --commission 0.1%%\n");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        print_help();
+        return 2;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("duet %s\n", DUET_VERSION);
+        return duet_finish_output(0);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help();
+        return duet_finish_output(0);
+    }
+    const char *names[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        names[i] = commands[i].name;
+        if (strcmp(argv[1], names[i]) == 0) {
+            return duet_finish_output(commands[i].run(argc - 1, argv + 1));
+        }
+    }
+    const char *nearest = duet_suggest(argv[1], names, COMMAND_COUNT);
+    return nearest == NULL ? duet_complain_usage("unknown command \"%s\" (duet --help lists them)", argv[1])
+                           : duet_complain_usage("unknown command \"%s\"; did you mean \"duet %s\"?", argv[1], nearest);
+}

@@ -1,0 +1,9 @@
+/* The commands of `duet`, one file each; each returns the exit code. argv[0] is the command's own name. */
+#ifndef DUET_APPS_DUET_H
+#define DUET_APPS_DUET_H
+
+int duet_main_backtest(int argc, char **argv);
+int duet_main_data(int argc, char **argv);
+int duet_main_strategies(int argc, char **argv);
+
+#endif

@@ -1,0 +1,389 @@
+#include "engine/backtest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "engine/cast.h"
+#include "engine/conductor.h"
+#include "engine/gather.h"
+#include "engine/host.h"
+#include "engine/recorder.h"
+
+/** Bars that a window keeps before anybody asks for history. */
+#define WINDOW_BARS 64
+
+struct duet_backtest {
+    const struct duet_config *config; // borrowed while running
+    struct duet_backtest_options options;
+    struct duet_plugin plugin;
+    struct duet_cast cast;
+    struct duet_bus *bus;
+    struct duet_loop *loop;
+    struct duet_clock clock;
+    struct duet_env env;
+    struct duet_stack stack;
+    struct duet_portfolio *portfolio;
+    struct duet_venue *venue;
+    struct duet_host_run *host;
+    struct duet_host_series *host_series;
+    struct duet_recorder recorder;
+    struct duet_player *players;
+    struct duet_conductor conductor;
+    struct duet_holder holder;
+    struct duet_curve curve;
+    struct duet_result result;
+    int64_t begun_ns;
+};
+
+static void load_progress(void *argument, const char *path, uint64_t done, uint64_t total) {
+    struct duet_backtest *backtest = argument;
+    if (backtest->options.progress != NULL) {
+        backtest->options.progress(backtest->options.argument, "load", done, total);
+    }
+}
+
+static void run_progress(void *argument, uint64_t done, uint64_t total) {
+    struct duet_backtest *backtest = argument;
+    if (backtest->options.progress != NULL) {
+        backtest->options.progress(backtest->options.argument, "run", done, total);
+    }
+    if (backtest->options.interrupted != NULL && *backtest->options.interrupted != 0) {
+        backtest->conductor.failure = duet_error(DUET_ESTATE, "interrupted; nothing was written");
+    }
+}
+
+static void run_instant(void *argument, int64_t ns) {
+    struct duet_backtest *backtest = argument;
+    duet_recorder_instant(&backtest->recorder, ns);
+}
+
+/** First instant after the day in which `ns` lies, in the run's zone. */
+static int64_t day_end_ns(const void *argument, int64_t ns) {
+    return duet_zone_next_midnight_ns(argument, ns);
+}
+
+static int64_t curve_day_end(const void *argument, int64_t ns, int64_t *day) {
+    const struct duet_zone *zone = argument;
+    int64_t local_ns = ns + duet_zone_offset_ns(zone, ns);
+    *day = local_ns >= 0 ? local_ns / DUET_DAY_NS : -((-local_ns + DUET_DAY_NS - 1) / DUET_DAY_NS);
+    return duet_zone_next_midnight_ns(zone, ns);
+}
+
+static enum duet_status build_market(struct duet_backtest *backtest) {
+    const struct duet_config *config = backtest->config;
+    const struct duet_fill_profile *profile = duet_fill_profile_find(config->fill_profile);
+    if (profile == NULL) {
+        return duet_error(
+            DUET_EINVAL, "fill_profile: \"%s\" is unknown; there are duet-1 and backtrader", config->fill_profile);
+    }
+    enum duet_status status = duet_bus_create(&(struct duet_bus_options){.log = backtest->options.log}, &backtest->bus);
+    if (status != DUET_OK) {
+        return status;
+    }
+    struct duet_portfolio_options portfolio = {.initial_cash = config->cash,
+        .leverage = config->leverage,
+        .cash_buffer = config->cash_buffer,
+        .costs = config->costs,
+        .limits = config->limits,
+        .shorts_unchecked = profile->short_sales_unchecked,
+        .instruments = &backtest->cast.instruments};
+    status = duet_portfolio_create(&portfolio, backtest->bus, &backtest->portfolio);
+    if (status != DUET_OK) {
+        return status;
+    }
+    struct duet_venue_options venue = {.profile = profile,
+        .costs = config->costs,
+        .instruments = &backtest->cast.instruments,
+        .portfolio = backtest->portfolio,
+        .day_end_ns = day_end_ns,
+        .argument = backtest->cast.zone};
+    return duet_venue_create(&venue, backtest->bus, &backtest->venue);
+}
+
+static enum duet_status build_players(struct duet_backtest *backtest) {
+    const struct duet_cast *cast = &backtest->cast;
+    backtest->players = duet_alloc(cast->count, sizeof(*backtest->players));
+    backtest->host_series = duet_alloc(cast->count, sizeof(*backtest->host_series));
+    for (size_t i = 0; i < cast->count; i++) {
+        const struct duet_cast_series *item = &cast->items[i];
+        struct duet_player *player = &backtest->players[i];
+        *player = (struct duet_player){
+            .series = item->series, .instrument = item->series->instrument, .executes = item->executes};
+        enum duet_status status = duet_window_init(&player->window, WINDOW_BARS, backtest->config->guard);
+        if (status != DUET_OK) {
+            return status;
+        }
+        backtest->host_series[i] = (struct duet_host_series){.instrument = player->instrument,
+            .interval_ns = item->series->interval_ns,
+            .primary = item->primary,
+            .window = &player->window};
+    }
+    return DUET_OK;
+}
+
+static enum duet_status build_host(struct duet_backtest *backtest) {
+    const struct duet_config *config = backtest->config;
+    const char **names = duet_alloc(config->param_count + 1, sizeof(*names));
+    const char **values = duet_alloc(config->param_count + 1, sizeof(*values));
+    for (size_t i = 0; i < config->param_count; i++) {
+        names[i] = config->params[i].name;
+        values[i] = config->params[i].value;
+    }
+    struct duet_host_options host = {.plugin = &backtest->plugin,
+        .param_names = names,
+        .param_values = values,
+        .param_count = config->param_count,
+        .instruments = &backtest->cast.instruments,
+        .portfolio = backtest->portfolio,
+        .series = backtest->host_series,
+        .series_count = backtest->cast.count,
+        // The bar that closes at --from opened before it: orders are free only after it.
+        .trade_from_ns = config->from_ns == INT64_MIN ? INT64_MIN : config->from_ns + 1,
+        .seed = config->seed,
+        .strategy = 0};
+    enum duet_status status = duet_host_create(&host, backtest->bus, &backtest->host);
+    free(names);
+    free(values);
+    return status;
+}
+
+static enum duet_status bring_up(struct duet_backtest *backtest) {
+    backtest->clock = duet_clock_virtual(0);
+    enum duet_status status = backtest->config->loop_libevent
+                                  ? duet_loop_libevent_create(backtest->bus, &backtest->clock, &backtest->loop)
+                                  : duet_loop_sync_create(backtest->bus, &backtest->loop);
+    if (status != DUET_OK) {
+        return status;
+    }
+    backtest->env = (struct duet_env){
+        .bus = backtest->bus, .log = backtest->options.log, .clock = &backtest->clock, .loop = backtest->loop};
+    struct duet_component *const components[] = {duet_portfolio_component(backtest->portfolio),
+        duet_venue_component(backtest->venue), &backtest->recorder.component, duet_host_component(backtest->host)};
+    for (size_t i = 0; status == DUET_OK && i < sizeof(components) / sizeof(components[0]); i++) {
+        status = duet_stack_push(&backtest->stack, components[i]);
+    }
+    return status == DUET_OK ? duet_stack_up(&backtest->stack, &backtest->env) : status;
+}
+
+/** --max-bars counts bars of the first instrument's executing series; everything ends where the next one would open. */
+static int64_t end_ns(const struct duet_backtest *backtest) {
+    const struct duet_config *config = backtest->config;
+    int64_t to_ns = config->to_ns;
+    for (size_t i = 0; config->max_bars > 0 && i < backtest->cast.count; i++) {
+        const struct duet_series *series = backtest->players[i].series;
+        if (backtest->players[i].executes && backtest->players[i].instrument == 0) {
+            uint64_t after = duet_series_find(series, config->from_ns) + (uint64_t)config->max_bars;
+            if (after < series->count && duet_series_open_ns(series, after) < to_ns) {
+                to_ns = duet_series_open_ns(series, after);
+            }
+        }
+    }
+    return to_ns;
+}
+
+/** Which records each series plays: the run's, and before them as many as the strategy wants to be warmed up with. */
+static enum duet_status set_ranges(struct duet_backtest *backtest) {
+    const struct duet_config *config = backtest->config;
+    int64_t to_ns = end_ns(backtest);
+    uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(backtest->host);
+    uint64_t bars = 0;
+    for (size_t i = 0; i < backtest->cast.count; i++) {
+        struct duet_player *player = &backtest->players[i];
+        uint64_t first = duet_series_find(player->series, config->from_ns);
+        player->start = first > warm_up ? first - warm_up : 0;
+        player->end = duet_series_find(player->series, to_ns);
+        player->start = player->start < player->end ? player->start : player->end;
+        player->wanted = duet_host_wants(backtest->host, i);
+        bars += player->end > first ? player->end - first : 0;
+        if (first < warm_up && config->from_ns != INT64_MIN && backtest->host_series[i].primary) {
+            duet_result_warn(&backtest->result, "short_warm_up", warm_up - first, NULL,
+                "%s has %llu bars before --from where the strategy wants %llu; it trades later",
+                player->series->info.symbol, (unsigned long long)first, (unsigned long long)warm_up);
+        }
+    }
+    if (bars == 0) {
+        return duet_error(DUET_EDATA, "no bars between --from and --to; %s runs from %s to %s",
+            backtest->players[0].series->info.path, backtest->players[0].series->info.first,
+            backtest->players[0].series->info.last);
+    }
+    return DUET_OK;
+}
+
+static enum duet_status play(struct duet_backtest *backtest) {
+    const struct duet_config *config = backtest->config;
+    backtest->conductor = (struct duet_conductor){.bus = backtest->bus,
+        .venue = backtest->venue,
+        .portfolio = backtest->portfolio,
+        .instruments = &backtest->cast.instruments,
+        .players = backtest->players,
+        .player_count = (uint32_t)backtest->cast.count,
+        .curve = &backtest->curve,
+        .holder = &backtest->holder,
+        .wants_instants = duet_host_wants_instants(backtest->host),
+        .from_ns = config->from_ns,
+        .on_instant = config->equity != NULL || config->report != NULL ? run_instant : NULL,
+        .on_progress = run_progress,
+        .argument = backtest};
+    enum duet_status status = duet_conductor_init(&backtest->conductor);
+    if (status != DUET_OK) {
+        return status;
+    }
+    duet_loop_add(backtest->loop, &backtest->conductor.source);
+    status = duet_loop_run(backtest->loop);
+    duet_loop_remove(backtest->loop, &backtest->conductor.source);
+    if (status == DUET_OK) {
+        status = backtest->conductor.failure;
+    }
+    if (status == DUET_OK) {
+        duet_component_stop(duet_host_component(backtest->host));
+        duet_conductor_end(&backtest->conductor, config->close_at_end);
+        status = duet_bus_fault(backtest->bus);
+    }
+    return status;
+}
+
+static enum duet_status build(struct duet_backtest *backtest) {
+    const struct duet_config *config = backtest->config;
+    enum duet_status status = duet_config_check(config);
+    if (status == DUET_OK) {
+        status = duet_plugin_open(config->strategy, &backtest->plugin);
+    }
+    if (status == DUET_OK) {
+        status = duet_cast_open(config, load_progress, backtest, &backtest->cast);
+    }
+    if (status == DUET_OK && config->report != NULL) {
+        status = duet_make_folders(config->report);
+    }
+    if (status == DUET_OK) {
+        status = build_market(backtest);
+    }
+    if (status == DUET_OK) {
+        status = build_players(backtest);
+    }
+    if (status == DUET_OK) {
+        status = build_host(backtest);
+    }
+    if (status == DUET_OK) {
+        duet_curve_init(&backtest->curve, config->cash, curve_day_end, backtest->cast.zone);
+        duet_holder_init(&backtest->holder, &backtest->cast.instruments, &config->costs, config->cash);
+        status = duet_recorder_init(
+            &backtest->recorder, config, backtest->portfolio, &backtest->cast.instruments, &backtest->curve);
+    }
+    return status;
+}
+
+static enum duet_status finish(struct duet_backtest *backtest, int64_t started_ns) {
+    struct duet_gather gather = {.config = backtest->config,
+        .plugin = &backtest->plugin,
+        .cast = &backtest->cast,
+        .conductor = &backtest->conductor,
+        .trades = backtest->recorder.trades,
+        .digests = backtest->options.digests};
+    enum duet_status status = duet_gather_result(&gather, &backtest->result);
+    if (status == DUET_OK) {
+        status = duet_recorder_commit(&backtest->recorder);
+    }
+    int64_t now_ns = duet_monotonic_ns();
+    backtest->result.load_s = backtest->cast.load_s;
+    backtest->result.run_s = (double)(now_ns - started_ns) / 1e9;
+    backtest->result.total_s = (double)(now_ns - backtest->begun_ns) / 1e9;
+    return status;
+}
+
+static enum duet_status run_once(const struct duet_config *config, const struct duet_backtest_options *options,
+    bool *damaged, struct duet_backtest **out) {
+    struct duet_backtest *backtest = duet_alloc(1, sizeof(*backtest));
+    backtest->config = config;
+    backtest->options = *options;
+    backtest->begun_ns = duet_monotonic_ns();
+    enum duet_status status = build(backtest);
+    if (status == DUET_OK) {
+        status = bring_up(backtest);
+    }
+    if (status == DUET_OK) {
+        status = set_ranges(backtest);
+    }
+    int64_t started_ns = duet_monotonic_ns();
+    if (status == DUET_OK) {
+        status = play(backtest);
+    }
+    if (status == DUET_OK) {
+        status = finish(backtest, started_ns);
+    }
+    duet_stack_down(&backtest->stack);
+    backtest->config = NULL;
+    *damaged = backtest->conductor.failure == DUET_EDATA;
+    if (status != DUET_OK) {
+        duet_backtest_destroy(backtest);
+        return status;
+    }
+    *out = backtest;
+    return DUET_OK;
+}
+
+enum duet_status duet_backtest_run(
+    const struct duet_config *config, const struct duet_backtest_options *options, struct duet_backtest **out) {
+    *out = NULL;
+    bool damaged;
+    enum duet_status status = run_once(config, options, &damaged, out);
+    if (status == DUET_EDATA && damaged) {
+        // The damaged file is gone; the second run reads the sources again.
+        status = run_once(config, options, &damaged, out);
+    }
+    return status;
+}
+
+void duet_backtest_destroy(struct duet_backtest *backtest) {
+    if (backtest == NULL) {
+        return;
+    }
+    duet_stack_down(&backtest->stack);
+    duet_conductor_finish(&backtest->conductor);
+    duet_loop_destroy(backtest->loop);
+    duet_recorder_finish(&backtest->recorder);
+    duet_host_destroy(backtest->host);
+    duet_venue_destroy(backtest->venue);
+    duet_portfolio_destroy(backtest->portfolio);
+    duet_bus_destroy(backtest->bus);
+    for (size_t i = 0; backtest->players != NULL && i < backtest->cast.count; i++) {
+        duet_window_finish(&backtest->players[i].window);
+    }
+    free(backtest->players);
+    free(backtest->host_series);
+    duet_holder_finish(&backtest->holder);
+    duet_curve_finish(&backtest->curve);
+    duet_result_finish(&backtest->result);
+    duet_cast_close(&backtest->cast);
+    duet_plugin_close(&backtest->plugin);
+    free(backtest);
+}
+
+const struct duet_result *duet_backtest_result(const struct duet_backtest *backtest) {
+    return &backtest->result;
+}
+
+enum duet_status duet_backtest_complete_params(struct duet_config *config) {
+    struct duet_plugin plugin;
+    enum duet_status status = duet_plugin_open(config->strategy, &plugin);
+    if (status != DUET_OK) {
+        return status;
+    }
+    void *state = duet_alloc(1, plugin.impl->state_size);
+    duet_plugin_set_defaults(plugin.impl, state);
+    for (size_t i = 0; status == DUET_OK && i < config->param_count; i++) {
+        status = duet_plugin_set_param(plugin.impl, state, config->params[i].name, config->params[i].value);
+    }
+    for (size_t i = 0; status == DUET_OK && i < duet_plugin_param_count(plugin.impl); i++) {
+        char value[48], pair[160];
+        duet_plugin_get_param(plugin.impl, state, i, value);
+        snprintf(pair, sizeof(pair), "%s=%s", duet_plugin_param(plugin.impl, i)->name, value);
+        status = duet_config_set(config, "param", pair, NULL);
+    }
+    free(state);
+    duet_plugin_close(&plugin);
+    return status;
+}

@@ -1,0 +1,223 @@
+#include "engine/cast.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/money.h"
+#include "base/text.h"
+
+static enum duet_status open_one(const struct duet_config *config, const struct duet_data_spec *spec, int decimals,
+    const struct duet_series_options *options, struct duet_series **out) {
+    struct duet_data_spec with = *spec; // borrows the texts
+    if (with.tz == NULL) {
+        with.tz = config->tz;
+    }
+    if (decimals >= 0) {
+        with.decimals = decimals;
+    }
+    return duet_series_open(&with, options, out);
+}
+
+static uint32_t most_decimals(const struct duet_cast *cast, const char *symbol, bool of_quantity) {
+    uint32_t most = 0;
+    for (size_t i = 0; i < cast->count; i++) {
+        const struct duet_cast_series *item = &cast->items[i];
+        if (strcmp(item->spec->symbol, symbol) == 0) {
+            const struct duet_data_info *info = &item->series->info;
+            int given = of_quantity ? item->spec->quantity_decimals : item->spec->decimals;
+            uint32_t own = given >= 0 ? (uint32_t)given : of_quantity ? info->quantity_decimals : info->price_decimals;
+            most = own > most ? own : most;
+        }
+    }
+    return most;
+}
+
+/** Every series of an instrument counts in the same units: those that came out coarser are read again. */
+static enum duet_status align_decimals(
+    const struct duet_config *config, struct duet_cast *cast, const struct duet_series_options *options) {
+    for (size_t i = 0; i < cast->count; i++) {
+        struct duet_cast_series *item = &cast->items[i];
+        uint32_t decimals = most_decimals(cast, item->spec->symbol, false);
+        if (item->series->info.price_decimals != decimals) {
+            struct duet_series *again;
+            enum duet_status status = open_one(config, item->spec, (int)decimals, options, &again);
+            if (status != DUET_OK) {
+                return status;
+            }
+            duet_series_close(item->series);
+            item->series = again;
+        }
+    }
+    return DUET_OK;
+}
+
+static enum duet_status check_zones(const struct duet_cast *cast) {
+    const struct duet_data_info *assumes = NULL, *states = NULL;
+    for (size_t i = 0; i < cast->count; i++) {
+        const struct duet_data_info *info = &cast->items[i].series->info;
+        *(info->tz_assumed ? &assumes : &states) = info;
+    }
+    if (assumes != NULL && states != NULL) {
+        return duet_error(DUET_EINVAL,
+            "%s: its times carry no zone, but those of %s do; say tz=ZONE (for all: --tz, for one: ,tz= after its "
+            "path)",
+            assumes->path, states->path);
+    }
+    return DUET_OK;
+}
+
+/** Units of a decimal text such as a tick; `fallback` where none is given. */
+static enum duet_status scaled(
+    const char *text, uint32_t decimals, const char *what, const char *symbol, int64_t fallback, int64_t *out) {
+    if (text == NULL) {
+        *out = fallback;
+        return DUET_OK;
+    }
+    if (duet_decimal_parse(text, strlen(text), decimals, out) != DUET_OK || *out <= 0) {
+        return duet_error(
+            DUET_EINVAL, "%s: %s=%s is not a positive number with at most %u decimals", symbol, what, text, decimals);
+    }
+    return DUET_OK;
+}
+
+/** The instrument that all series of `symbol` make up; a detail may be given with any one of them. */
+static enum duet_status describe(
+    const struct duet_config *config, const struct duet_cast *cast, const char *symbol, struct duet_instrument *out) {
+    const char *tick = NULL, *lot = NULL, *multiplier = NULL, *currency = config->currency;
+    for (size_t i = 0; i < cast->count; i++) {
+        const struct duet_data_spec *spec = cast->items[i].spec;
+        if (strcmp(spec->symbol, symbol) == 0) {
+            tick = spec->tick != NULL ? spec->tick : tick;
+            lot = spec->lot != NULL ? spec->lot : lot;
+            multiplier = spec->multiplier != NULL ? spec->multiplier : multiplier;
+            currency = spec->currency != NULL ? spec->currency : currency;
+        }
+    }
+    *out = (struct duet_instrument){
+        .price_decimals = most_decimals(cast, symbol, false), .quantity_decimals = most_decimals(cast, symbol, true)};
+    if (strlen(symbol) >= DUET_SYMBOL_MAX) {
+        return duet_error(DUET_EINVAL, "symbol \"%s\" is longer than %d characters", symbol, DUET_SYMBOL_MAX - 1);
+    }
+    duet_text_copy(out->symbol, sizeof(out->symbol), symbol);
+    duet_text_copy(out->currency, sizeof(out->currency), currency == NULL ? "USD" : currency);
+    enum duet_status status = scaled(tick, out->price_decimals, "tick", symbol, 1, &out->tick_scaled);
+    if (status == DUET_OK) {
+        status = scaled(lot, out->quantity_decimals, "lot", symbol, 1, &out->lot_scaled);
+    }
+    if (status == DUET_OK) {
+        status = scaled(multiplier, DUET_MULTIPLIER_DECIMALS, "multiplier", symbol,
+            duet_pow10(DUET_MULTIPLIER_DECIMALS), &out->multiplier);
+    }
+    return status;
+}
+
+static enum duet_status make_instruments(const struct duet_config *config, struct duet_cast *cast) {
+    struct duet_instrument *found = duet_alloc(cast->count, sizeof(*found));
+    uint32_t count = 0;
+    enum duet_status status = DUET_OK;
+    for (size_t i = 0; status == DUET_OK && i < cast->count; i++) {
+        bool known = false;
+        for (uint32_t j = 0; j < count; j++) {
+            known |= strcmp(found[j].symbol, cast->items[i].spec->symbol) == 0;
+        }
+        if (!known) {
+            status = describe(config, cast, cast->items[i].spec->symbol, &found[count++]);
+        }
+    }
+    if (status == DUET_OK) {
+        status = duet_instruments_create(found, count, &cast->instruments);
+    }
+    free(found);
+    return status;
+}
+
+static int by_interval_then_symbol(const void *left, const void *right) {
+    const struct duet_cast_series *a = left, *b = right;
+    if (a->series->interval_ns != b->series->interval_ns) {
+        return a->series->interval_ns < b->series->interval_ns ? -1 : 1;
+    }
+    return strcmp(a->spec->symbol, b->spec->symbol);
+}
+
+/** The finest series of each instrument is its primary, and executes unless another one was told to. */
+static enum duet_status assign_roles(struct duet_cast *cast) {
+    for (size_t i = 0; i < cast->count; i++) {
+        struct duet_cast_series *item = &cast->items[i];
+        const struct duet_instrument *instrument = duet_instruments_find(&cast->instruments, item->spec->symbol);
+        item->series->instrument = instrument->index;
+        item->primary = true;
+        size_t told = 0;
+        bool told_this = item->spec->exec;
+        for (size_t j = 0; j < cast->count; j++) {
+            const struct duet_cast_series *other = &cast->items[j];
+            if (strcmp(other->spec->symbol, item->spec->symbol) != 0) {
+                continue;
+            }
+            told += other->spec->exec;
+            if (j < i) {
+                item->primary = false;
+                if (other->series->interval_ns == item->series->interval_ns) {
+                    return duet_error(DUET_EINVAL, "%s: two series of the same interval: %s and %s", item->spec->symbol,
+                        other->series->info.path, item->series->info.path);
+                }
+            }
+        }
+        if (told > 1) {
+            return duet_error(
+                DUET_EINVAL, "%s: exec=1 stands at %zu series; one can execute", item->spec->symbol, told);
+        }
+        item->executes = told == 1 ? told_this : item->primary;
+    }
+    return DUET_OK;
+}
+
+enum duet_status duet_cast_open(const struct duet_config *config,
+    void (*progress)(void *argument, const char *path, uint64_t done, uint64_t total), void *argument,
+    struct duet_cast *out) {
+    *out = (struct duet_cast){0};
+    int64_t begun_ns = duet_monotonic_ns();
+    bool off = config->cache != NULL && strcmp(config->cache, "off") == 0;
+    struct duet_series_options options = {
+        .cache_folder = off ? NULL : config->cache, .no_cache = off, .progress = progress, .argument = argument};
+    enum duet_status status = duet_zone_open(config->tz == NULL ? "UTC" : config->tz, &out->zone);
+    out->items = duet_alloc(config->data_count, sizeof(*out->items));
+    for (size_t i = 0; status == DUET_OK && i < config->data_count; i++) {
+        struct duet_cast_series *item = &out->items[i];
+        item->spec = &config->data[i];
+        status = open_one(config, item->spec, -1, &options, &item->series);
+        out->count += status == DUET_OK;
+        if (status == DUET_OK && item->series->count == 0) {
+            status = duet_error(DUET_EDATA, "%s: no bars in it", item->series->info.path);
+        }
+    }
+    if (status == DUET_OK) {
+        status = check_zones(out);
+    }
+    if (status == DUET_OK) {
+        status = align_decimals(config, out, &options);
+    }
+    if (status == DUET_OK) {
+        status = make_instruments(config, out);
+    }
+    if (status == DUET_OK) {
+        qsort(out->items, out->count, sizeof(*out->items), by_interval_then_symbol);
+        status = assign_roles(out);
+    }
+    out->load_s = (double)(duet_monotonic_ns() - begun_ns) / 1e9;
+    if (status != DUET_OK) {
+        duet_cast_close(out);
+    }
+    return status;
+}
+
+void duet_cast_close(struct duet_cast *cast) {
+    for (size_t i = 0; i < cast->count; i++) {
+        duet_series_close(cast->items[i].series);
+    }
+    free(cast->items);
+    duet_instruments_finish(&cast->instruments);
+    duet_zone_close(cast->zone);
+    *cast = (struct duet_cast){0};
+}

@@ -1,0 +1,35 @@
+/*
+ * Who is on stage: the series of a run and the instruments that they make up. Series are sorted by interval, then
+ * symbol, so nothing depends on the order in which they were named.
+ */
+#ifndef DUET_ENGINE_CAST_H
+#define DUET_ENGINE_CAST_H
+
+#include "components/instruments.h"
+#include "data/series.h"
+#include "data/zone.h"
+#include "engine/config.h"
+
+struct duet_cast_series {
+    struct duet_series *series;
+    const struct duet_data_spec *spec; // the configuration's, borrowed
+    bool executes;
+    bool primary; // the instrument's finest
+};
+
+struct duet_cast {
+    struct duet_cast_series *items; // owned
+    size_t count;
+    struct duet_instruments instruments;
+    struct duet_zone *zone; // of the run's days
+    double load_s;
+};
+
+/** Open everything that `config` names. DUET_EINVAL for contradictions (zones, currencies, repeated series), DUET_EDATA
+ * for data. */
+DUET_MUST_CHECK enum duet_status duet_cast_open(const struct duet_config *config,
+    void (*progress)(void *argument, const char *path, uint64_t done, uint64_t total), void *argument,
+    struct duet_cast *out);
+void duet_cast_close(struct duet_cast *cast);
+
+#endif

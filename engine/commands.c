@@ -1,0 +1,259 @@
+#include "engine/commands.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "data/inspect.h"
+#include "engine/backtest.h"
+#include "engine/host.h"
+#include "engine/strategies_list.h"
+#include "report/json.h"
+#include "report/summary.h"
+
+int duet_exit_code(enum duet_status status) {
+    switch (status) {
+    case DUET_OK:
+        return 0;
+    case DUET_EINVAL:
+    case DUET_EABI:
+    case DUET_ENOTFOUND:
+        return 2;
+    case DUET_EDATA:
+        return 3;
+    case DUET_EDIFF:
+        return 4;
+    default:
+        return 1;
+    }
+}
+
+int duet_complain(enum duet_status status) {
+    const char *text = duet_error_text();
+    fflush(stdout);
+    fprintf(stderr, "duet: %s\n", text[0] != '\0' ? text : duet_status_text(status));
+    return duet_exit_code(status);
+}
+
+int duet_complain_usage(const char *format, ...) {
+    char text[DUET_ERROR_TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    return duet_complain(duet_error(DUET_EINVAL, "%s", text));
+}
+
+int duet_finish_output(int code) {
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "duet: standard output could not be written: %s\n", strerror(errno));
+        return code == 0 ? 1 : code;
+    }
+    return code;
+}
+
+const char *duet_suggest(const char *word, const char *const *words, size_t count) {
+    return duet_nearest(word, words, count);
+}
+
+/* ---------------------------------------------------------------------------------------------------- progress */
+
+#define BAR_CELLS 30
+#define REFRESH_NS INT64_C(100000000)
+
+/** A bar on standard error, redrawn in place, gone when the run is over. */
+struct progress {
+    bool shown, drawn;
+    int64_t begun_ns, drawn_ns;
+};
+
+static void progress_draw(void *argument, const char *stage, uint64_t done, uint64_t total) {
+    struct progress *progress = argument;
+    int64_t now_ns = duet_monotonic_ns();
+    if (!progress->shown || total == 0 || now_ns - progress->begun_ns < 2 * REFRESH_NS ||
+        now_ns - progress->drawn_ns < REFRESH_NS) {
+        return;
+    }
+    progress->drawn_ns = now_ns;
+    progress->drawn = true;
+    done = done < total ? done : total;
+    int cells = (int)((double)done / (double)total * BAR_CELLS);
+    char bar[BAR_CELLS + 1];
+    for (int i = 0; i < BAR_CELLS; i++) {
+        bar[i] = i < cells ? '#' : '.';
+    }
+    bar[BAR_CELLS] = '\0';
+    fprintf(stderr, "\r%s [%s] %3.0f%%  %.1f s ", strcmp(stage, "load") == 0 ? "reading" : "running", bar,
+        100.0 * (double)done / (double)total, (double)(now_ns - progress->begun_ns) / 1e9);
+    fflush(stderr);
+}
+
+static void progress_clear(const struct progress *progress) {
+    if (progress->drawn) {
+        fprintf(stderr, "\r\033[K");
+    }
+}
+
+/* ---------------------------------------------------------------------------------------------------- backtest */
+
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int signal_number) {
+    interrupted = signal_number;
+}
+
+static enum duet_log_severity severity_of(const char *level) {
+    static const char *const levels[] = {"error", "warn", "info", "debug"};
+    for (size_t i = 0; level != NULL && i < sizeof(levels) / sizeof(levels[0]); i++) {
+        if (strcmp(levels[i], level) == 0) {
+            return (enum duet_log_severity)i;
+        }
+    }
+    return DUET_SEVERITY_WARN;
+}
+
+/** Write one file of the report folder by `print`. */
+static enum duet_status write_report_file(
+    const char *folder, const char *name, enum duet_status (*print)(const void *what, FILE *stream), const void *what) {
+    struct duet_text path = {0};
+    duet_text_print(&path, "%s/%s", folder, name);
+    struct duet_output output;
+    enum duet_status status = duet_output_open(&output, path.text);
+    if (status == DUET_OK) {
+        status = print(what, output.stream);
+        if (status == DUET_OK) {
+            status = duet_output_commit(&output);
+        } else {
+            duet_output_abandon(&output);
+        }
+    }
+    duet_text_finish(&path);
+    return status;
+}
+
+static enum duet_status print_json(const void *what, FILE *stream) {
+    return duet_result_print_json(what, stream);
+}
+
+static enum duet_status print_summary(const void *what, FILE *stream) {
+    return duet_result_print_summary(what, &(struct duet_summary_options){0}, stream);
+}
+
+static enum duet_status print_config(const void *what, FILE *stream) {
+    return duet_config_print(what, stream);
+}
+
+static enum duet_status write_report(const struct duet_config *config, const struct duet_result *result) {
+    if (config->report == NULL) {
+        return DUET_OK;
+    }
+    enum duet_status status = write_report_file(config->report, "result.json", print_json, result);
+    if (status == DUET_OK) {
+        status = write_report_file(config->report, "summary.txt", print_summary, result);
+    }
+    return status == DUET_OK ? write_report_file(config->report, "run.yaml", print_config, config) : status;
+}
+
+static bool speaks_utf8(void) {
+    const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL;
+        }
+    }
+    return false;
+}
+
+static enum duet_status show(const struct duet_config *config, const struct duet_result *result) {
+    if (config->json) {
+        return duet_result_print_json(result, stdout);
+    }
+    if (config->quiet) {
+        return DUET_OK;
+    }
+    const struct duet_summary_file candidates[] = {{"report", config->report}, {"fills", config->fills},
+        {"orders", config->orders}, {"trades", config->trades}, {"equity", config->equity}};
+    struct duet_summary_file files[sizeof(candidates) / sizeof(candidates[0])];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+        if (candidates[i].path != NULL && strcmp(candidates[i].path, "-") != 0) {
+            files[count++] = candidates[i];
+        }
+    }
+    struct winsize size;
+    bool terminal = isatty(STDOUT_FILENO) == 1;
+    unsigned width = 0;
+    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60) {
+        width = size.ws_col < 100 ? size.ws_col : 100;
+    }
+    struct duet_summary_options options = {.colour = terminal && getenv("NO_COLOR") == NULL,
+        .unicode = speaks_utf8(),
+        .width = width,
+        .files = files,
+        .file_count = count};
+    return duet_result_print_summary(result, &options, stdout);
+}
+
+int duet_command_backtest(const struct duet_config *config) {
+    struct progress progress = {.shown = !config->quiet && isatty(STDERR_FILENO) == 1, .begun_ns = duet_monotonic_ns()};
+    struct duet_log log = {.threshold = severity_of(config->log), .sink = duet_log_to_stderr};
+    struct duet_backtest_options options = {.progress = progress_draw,
+        .argument = &progress,
+        .digests = config->json || config->report != NULL,
+        .log = &log,
+        .interrupted = &interrupted};
+    struct sigaction action = {.sa_handler = note_interrupt};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    duet_crash_guard_install();
+
+    struct duet_backtest *backtest;
+    enum duet_status status = duet_backtest_run(config, &options, &backtest);
+    progress_clear(&progress);
+    if (status == DUET_OK) {
+        status = write_report(config, duet_backtest_result(backtest));
+    }
+    if (status == DUET_OK) {
+        status = show(config, duet_backtest_result(backtest));
+    }
+    int code = status == DUET_OK ? 0 : duet_complain(status);
+    duet_backtest_destroy(backtest);
+    return interrupted != 0 ? 128 + (int)interrupted : code;
+}
+
+int duet_command_print_config(struct duet_config *config) {
+    enum duet_status status = duet_config_check(config);
+    if (status == DUET_OK) {
+        status = duet_backtest_complete_params(config);
+    }
+    if (status == DUET_OK) {
+        status = duet_config_print(config, stdout);
+    }
+    return status == DUET_OK ? 0 : duet_complain(status);
+}
+
+int duet_command_inspect(const char *const *paths, size_t count, bool json) {
+    enum duet_status status = duet_inspect(paths, count, json, stdout);
+    return status == DUET_OK ? 0 : json ? duet_exit_code(status) : duet_complain(status);
+}
+
+int duet_command_synth(const struct duet_synth_options *options, const char *path) {
+    enum duet_status status = duet_synth_write(options, path);
+    return status == DUET_OK ? 0 : duet_complain(status);
+}
+
+int duet_command_strategies(const char *name) {
+    enum duet_status status = duet_strategies_print(name, stdout);
+    return status == DUET_OK ? 0 : duet_complain(status);
+}
