@@ -67,13 +67,18 @@ enum duet_publish {
 };
 
 /**
- * Publish a derived event; the bus copies it and fills in context, time, sequence,
- * cause and hop (event_ns too where it is 0). Inside a handler it queues; outside it is
- * delivered, and what it causes, before the call returns.
+ * Publish a derived event; the bus copies it and fills in context, time, cause and hop
+ * (event_ns too where it is 0), and the sequence when it is delivered. Inside a handler,
+ * and between duet_bus_admit() or duet_bus_cause() and the end of duet_bus_drain(), it
+ * queues; otherwise it is delivered, and what it causes, before the call returns.
  *
- * A full ring refuses requests (ORDER, SIGNAL, CUSTOM …); for a FILL or ORDER_STATUS it
- * faults the bus instead, because a lost report must never go on as if nothing was:
- * see duet_bus_fault(). BAR, TRADE and QUOTE are inputs and refused here.
+ * A full ring refuses requests (ORDER, SIGNAL, CUSTOM …); an eighth of it is kept for
+ * reports (ORDER_STATUS, FILL, POSITION, ACCOUNT) and ERROR. Where a FILL or
+ * ORDER_STATUS still finds no room the bus faults, because a lost report must never go
+ * on as if nothing was: see duet_bus_fault(). Requests caused more than DUET_HOP_MAX deep
+ * are refused; reports may go twice as deep. Each kind of refusal raises one ERROR per
+ * input, none while an ERROR is being handled, and always counts.
+ * BAR, TRADE, QUOTE, OPENING and INSTANT are inputs and refused here.
  */
 DUET_EXPORT enum duet_publish duet_bus_publish(struct duet_bus *bus, const struct duet_event *event);
 
@@ -85,16 +90,19 @@ DUET_EXPORT enum duet_publish duet_bus_input(struct duet_bus *bus, struct duet_e
 
 /*
  * The same in three steps, for whoever works off many inputs of one instant in phases:
- * admit stamps and folds, and makes the event the cause of what is published next;
+ * admit stamps (event_ns too where it is 0) and folds, and makes the event the cause of what is published next;
  * dispatch delivers it now; drain works off the ring.
  */
 DUET_EXPORT void duet_bus_admit(struct duet_bus *bus, struct duet_event *event, int64_t time_ns);
 DUET_EXPORT enum duet_publish duet_bus_dispatch(struct duet_bus *bus, const struct duet_event *event);
 DUET_EXPORT void duet_bus_drain(struct duet_bus *bus);
-/** Make an admitted event the cause of what is published until the next admit or cause. */
+/** Make an admitted event the cause of what is published, and queued, until the next admit or cause. */
 DUET_EXPORT void duet_bus_cause(struct duet_bus *bus, const struct duet_event *event);
 
-/** Post from any thread; FIFO per thread. DUET_EFULL where the mailbox is full: nothing was taken. */
+/**
+ * Post from any thread; FIFO per thread. DUET_EFULL where the mailbox is full: nothing was taken. Events that carry a
+ * pointer (BAR, TRADE, QUOTE), and INSTANT, are DUET_EINVAL.
+ */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_bus_post(struct duet_bus *bus, const struct duet_event *event);
 /** Take up to `budget` posted events as inputs stamped `time_ns`; returns how many. */
 DUET_EXPORT size_t duet_bus_take_posted(struct duet_bus *bus, int64_t time_ns, size_t budget);
@@ -102,8 +110,10 @@ DUET_EXPORT size_t duet_bus_take_posted(struct duet_bus *bus, int64_t time_ns, s
 DUET_EXPORT void duet_bus_on_posted(struct duet_bus *bus, void (*wake)(void *), void *argument);
 
 /**
- * Have `event` arrive as an input at `time_ns` in its class. Equal time and class: in the
- * order of these calls. DUET_EFULL past scheduled_max. `handle` may be NULL.
+ * Have `event` arrive as an input at `time_ns` in its class, once: who wants a period
+ * schedules the next from the time that was due. It is stamped `time_ns`, or the present where that is later.
+ * Equal time and class: in the order of these calls. DUET_EFULL past scheduled_max, DUET_EINVAL as for
+ * duet_bus_post(). `handle` may be NULL.
  */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_bus_schedule(struct duet_bus *bus, int64_t time_ns,
     enum duet_input_class input_class, const struct duet_event *event, uint64_t *handle);
@@ -114,15 +124,21 @@ DUET_EXPORT int64_t duet_bus_next_scheduled_ns(const struct duet_bus *bus);
 /** Take, in order, every scheduled input up to and including (`time_ns`, `last`). Returns how many. */
 DUET_EXPORT size_t duet_bus_run_scheduled(struct duet_bus *bus, int64_t time_ns, enum duet_input_class last);
 
-/** Time of the input being worked off, or of the last one. */
+/** Time of the input being worked off, or of the last one; 0 before the first. */
 DUET_EXPORT int64_t duet_bus_now_ns(const struct duet_bus *bus);
 /** Fold of every counted event so far; see duet_event_fold(). */
 DUET_EXPORT uint64_t duet_bus_event_hash(const struct duet_bus *bus);
 /** DUET_OK, or why the run must end (a report found no room); the log has the line. */
 DUET_EXPORT enum duet_status duet_bus_fault(const struct duet_bus *bus);
 
+/** Sources return early when this is true: the bus has faulted, or its loop was told to stop. */
+DUET_EXPORT bool duet_bus_halted(const struct duet_bus *bus);
+
 struct duet_bus_counts {
-    uint64_t inputs, derived, delivered, failed, refused, dropped;
+    uint64_t inputs, derived; // sequenced; markers apart
+    uint64_t delivered, failed; // calls of handlers, and those that did not return DUET_OK
+    uint64_t refused; // publishes, inputs and posts that were not taken
+    uint64_t dropped; // ERRORs for which there was no room
     uint64_t queue_peak; // most derived events that ever waited
     uint64_t by_type[DUET_EVENT_TYPE_COUNT];
 };

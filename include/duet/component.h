@@ -69,7 +69,11 @@ struct duet_dependency {
     const char *type;
 };
 
-/** Callbacks of one kind of component. Any may be NULL, meaning nothing to do. None may block. */
+/**
+ * Callbacks of one kind of component. Any may be NULL, meaning nothing to do. None may block. A component subscribes
+ * with itself as the owner (duet_bus_subscribe): its deliveries then begin with init, so that it hears what peers
+ * publish in their start, end with stop, begin again with reset or the next start, and are gone after teardown.
+ */
 struct duet_component_impl {
     uint32_t size; // sizeof(struct duet_component_impl)
     const char *type; // e.g. "strategy", "venue", "portfolio", "source"; static
@@ -97,6 +101,7 @@ struct duet_component {
     struct duet_stack *stack; // it was pushed on; NULL before
     enum duet_component_state state; // read-only
     int64_t start_deadline_ns; // while STARTING
+    enum duet_status start_status; // why the last pending start failed
 };
 
 /** Components that live and die together, in dependency order. Zero-initialise. */
@@ -136,9 +141,10 @@ DUET_EXPORT void duet_component_stop(struct duet_component *component);
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_component_reset(struct duet_component *component);
 DUET_EXPORT void duet_component_teardown(struct duet_component *component);
 
-/** A pending start is over: DUET_OK, or the reason why not. Ignored unless STARTING. */
+/** A pending start is over: DUET_OK, or the reason why not; then its stop is called. Ignored unless STARTING. */
 DUET_EXPORT void duet_component_started(struct duet_component *component, enum duet_status status);
-/** A RUNNING component can go on no longer: its deliveries end, it is FAULTED, an ERROR event says so. */
+/** A RUNNING component can go on no longer: its deliveries end, it is FAULTED, an ERROR event says so. In STARTING it
+ * is a start that failed; elsewhere ignored. */
 DUET_EXPORT void duet_component_fault(struct duet_component *component, enum duet_status status, const char *why);
 
 /** A peer of the stack by name (NULL: any) and type (NULL: any); the first from the bottom. NULL: none. */

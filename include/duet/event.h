@@ -20,27 +20,27 @@
 /** A cause deeper than this is refused: some handlers answer each other for ever. */
 #define DUET_HOP_MAX 64
 
-#define DUET_EVENT_MAP(X)                                                  \
-    X(NONE)                                                                \
-    X(BAR) /* a bar closed: `bar` */                                       \
-    X(TRADE) /* `trade` */                                                 \
-    X(QUOTE) /* `quote` */                                                 \
-    X(BOOK) /* level updates; reserved */                                  \
-    X(OPENING) /* a bar opened while orders were pending: `opening` */     \
-    X(INSTANT) /* every bar that closes at this time has been delivered */ \
-    X(SIGNAL) /* `signal` */                                               \
-    X(ORDER) /* a request on its way to the broker: `order` */             \
-    X(ORDER_STATUS) /* `status` */                                         \
-    X(FILL) /* `fill` */                                                   \
-    X(POSITION) /* after each change: `position` */                        \
-    X(ACCOUNT) /* after each change: `account` */                          \
-    X(TIMER) /* `timer` */                                                 \
-    X(FEATURE) /* an offloaded result: `custom` */                         \
-    X(LIFECYCLE) /* `lifecycle` */                                         \
-    X(COMMAND) /* an operator's: `custom` */                               \
-    X(CONNECTION) /* `custom` */                                           \
-    X(STALE) /* `custom` */                                                \
-    X(ERROR) /* `error` */                                                 \
+#define DUET_EVENT_MAP(X)                                              \
+    X(NONE)                                                            \
+    X(BAR) /* a bar closed: `bar` */                                   \
+    X(TRADE) /* `trade` */                                             \
+    X(QUOTE) /* `quote` */                                             \
+    X(BOOK) /* level updates; reserved */                              \
+    X(OPENING) /* a bar opened while orders were pending: `opening` */ \
+    X(INSTANT) /* a marker: every bar that closes now is delivered */  \
+    X(SIGNAL) /* `signal` */                                           \
+    X(ORDER) /* a request on its way to the broker: `order` */         \
+    X(ORDER_STATUS) /* `status` */                                     \
+    X(FILL) /* `fill` */                                               \
+    X(POSITION) /* after each change: `position` */                    \
+    X(ACCOUNT) /* after each change: `account` */                      \
+    X(TIMER) /* `timer` */                                             \
+    X(FEATURE) /* an offloaded result: `custom` */                     \
+    X(LIFECYCLE) /* `lifecycle` */                                     \
+    X(COMMAND) /* an operator's: `custom` */                           \
+    X(CONNECTION) /* `custom` */                                       \
+    X(STALE) /* `custom` */                                            \
+    X(ERROR) /* `error` */                                             \
     X(CUSTOM) /* `custom` */
 
 enum duet_event_type {
@@ -211,14 +211,26 @@ DUET_EXPORT const char *duet_event_type_name(enum duet_event_type type);
 /**
  * Canonical bytes of an event: type, hop, time_ns, event_ns, sequence,
  * cause_sequence, then the payload of its type (for BAR, TRADE, QUOTE the record
- * pointed to). Writes at most DUET_EVENT_ENCODED_MAX bytes and returns how many.
+ * pointed to, reserved fields left out). Writes at most DUET_EVENT_ENCODED_MAX
+ * bytes and returns how many.
  */
 DUET_EXPORT size_t duet_event_encode(const struct duet_event *event, unsigned char *out);
 
 /**
+ * Markers carry no sequence of their own (0), are not shown to the tap and do not
+ * count in the hash, so a run with more or fewer of them decides the same: INSTANT,
+ * which follows from the bars around it, and LIFECYCLE, which differs with the parts a
+ * run is put together from. What their handlers publish has their cause as its cause.
+ */
+static inline int duet_event_is_marker(unsigned type) {
+    return type == DUET_EVENT_INSTANT || type == DUET_EVENT_LIFECYCLE;
+}
+
+/**
  * `hash` with one event folded in: the same fields as the encoding, eight bytes at a
- * time. LIFECYCLE and CONNECTION leave it as it is; context_id never counts. Market
- * inputs fold record and sequence only.
+ * time. Markers and CONNECTION leave it as it is; context_id never counts, nor do the
+ * texts of an ERROR. Market inputs fold record and sequence only; of a BAR the
+ * instrument, interval, opening time, the four scaled prices and the volume.
  */
 DUET_EXPORT uint64_t duet_event_fold(uint64_t hash, const struct duet_event *event);
 

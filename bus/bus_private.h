@@ -1,0 +1,200 @@
+/*
+ * The inside of the bus, and its hot path inline: admit and dispatch of a market input. For this room, and for the
+ * engine where it works off bars by pointer.
+ *
+ * Subscriptions of one type lie in one row. What delivery reads (handler, receiver) is apart from what only
+ * subscribing reads (owner, handle). A muted or ended subscription has a NULL handler there; ended ones are closed up
+ * when no dispatch is under way, so a row never moves under the loop that walks it.
+ */
+#ifndef DUET_BUS_PRIVATE_H
+#define DUET_BUS_PRIVATE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <duet/bus.h>
+
+#include "base/assert.h"
+#include "bus/fold.h"
+
+struct bus_target {
+    duet_handler handler; // NULL: muted or ended
+    void *receiver;
+};
+
+struct bus_subscription {
+    duet_handler handler; // NULL: ended
+    const void *owner;
+    uint64_t handle;
+};
+
+struct bus_row {
+    uint32_t count; // ended ones included
+    uint32_t ended;
+    struct bus_target targets[DUET_SUBSCRIBERS_MAX];
+};
+
+/** A scheduled input. The heap holds keys only; the events stay where they are. */
+struct bus_scheduled {
+    struct duet_event event;
+    int64_t time_ns;
+    uint32_t heap_index; // where its key is; next free slot where it is free
+    uint32_t generation; // part of the handle, so that a stale one is known
+};
+
+struct bus_schedule_key {
+    int64_t time_ns;
+    uint64_t order; // class in the upper byte, then the order of the calls
+    uint32_t slot;
+};
+
+struct bus_schedule {
+    struct bus_schedule_key *heap;
+    struct bus_scheduled *slots;
+    uint32_t count, capacity, free_slot;
+    uint64_t calls;
+};
+
+struct bus_mail {
+    _Atomic uint64_t turn; // position it can be written at; +1 once it can be read
+    struct duet_event event;
+};
+
+struct bus_mailbox {
+    struct bus_mail *cells;
+    uint64_t mask;
+    void (*wake)(void *);
+    void *argument;
+    // Writers and the reader on cache lines of their own.
+    unsigned char apart_a[64];
+    _Atomic uint64_t write_position;
+    unsigned char apart_b[64];
+    uint64_t read_position; // engine thread only
+    unsigned char apart_c[64];
+    atomic_bool armed; // the reader found it empty; the next post wakes it
+    _Atomic uint64_t refused;
+};
+
+struct duet_bus {
+    /* hot: read or written for every input */
+    int64_t now_ns; // INT64_MIN before the first input
+    uint64_t sequence; // last given
+    uint64_t hash;
+    uint64_t cause_sequence;
+    uint32_t context_id;
+    uint16_t cause_hop;
+    bool dispatching; // a handler is running
+    bool open; // an input is being worked off: publishes queue
+    bool tapping;
+    uint8_t dispatched_type; // while dispatching
+    uint8_t raised; // BUS_RAISED_… since the ring was last empty
+    void (*tap)(void *, const struct duet_event *);
+    void *tap_argument;
+    uint64_t delivered, failed;
+
+    struct duet_event *queue; // ring; a slot is given back after its event's dispatch
+    uint64_t queue_mask, head, tail, queue_peak;
+    uint64_t queue_reserve; // slots that requests may not take
+
+    uint64_t derived, refused, dropped;
+    enum duet_status fault;
+    atomic_bool stop; // the loop was told to stop; may be set by a signal handler
+    uint64_t subscriptions; // ever made; the lower part of the handles
+    struct duet_log *log;
+    struct bus_schedule schedule;
+    struct bus_mailbox mailbox;
+    uint64_t by_type[DUET_EVENT_TYPE_COUNT];
+    struct bus_row rows[DUET_EVENT_TYPE_COUNT];
+    struct bus_subscription subscriptions_of[DUET_EVENT_TYPE_COUNT][DUET_SUBSCRIBERS_MAX];
+};
+
+#define BUS_RAISED_FULL 1u
+#define BUS_RAISED_HOP 2u
+#define BUS_RAISED_INVALID 4u
+#define BUS_RAISED_FAULT 8u
+
+/** A handler did not return DUET_OK: log, count, and one ERROR event. */
+void duet_bus_handler_failed(struct duet_bus *bus, const struct duet_event *event, enum duet_status status);
+/** Close up the subscriptions of `type` that have ended. */
+void duet_bus_close_up(struct duet_bus *bus, unsigned type);
+
+void duet_bus_schedule_create(struct bus_schedule *schedule, uint32_t capacity);
+void duet_bus_schedule_destroy(struct bus_schedule *schedule);
+/** duet_bus_run_scheduled() that stops after `budget` inputs, or when the bus is halted. */
+size_t duet_bus_run_scheduled_budget(struct duet_bus *bus, int64_t time_ns, enum duet_input_class last, size_t budget);
+
+void duet_bus_mailbox_create(struct bus_mailbox *mailbox, uint32_t capacity);
+void duet_bus_mailbox_destroy(struct bus_mailbox *mailbox);
+/** Makes duet_bus_halted() true, or takes that back; async-signal-safe. */
+void duet_bus_set_stop(struct duet_bus *bus, bool stop);
+
+/** Whether an event can be kept for later: it carries no pointer and stands on its own. */
+static inline bool duet_bus_is_storable(unsigned type) {
+    return type > DUET_EVENT_NONE && type < DUET_EVENT_TYPE_COUNT && type != DUET_EVENT_BAR &&
+           type != DUET_EVENT_TRADE && type != DUET_EVENT_QUOTE && type != DUET_EVENT_INSTANT;
+}
+
+static inline bool duet_bus_is_empty(const struct duet_bus *bus) {
+    return bus->head == bus->tail;
+}
+
+/** Stamps an input; what is left of duet_bus_admit() is sequence, hash and tap. */
+static inline void duet_bus_stamp_input(struct duet_bus *bus, struct duet_event *event, int64_t time_ns) {
+    if (time_ns > bus->now_ns) {
+        bus->now_ns = time_ns;
+    }
+    event->time_ns = bus->now_ns;
+    event->context_id = bus->context_id;
+    event->hop = 0;
+    event->cause_sequence = 0;
+    event->reserved = 0;
+}
+
+/** duet_bus_admit() of a BAR whose event_ns is set. */
+static inline void duet_bus_admit_bar(struct duet_bus *bus, struct duet_event *event, int64_t time_ns) {
+    duet_bus_stamp_input(bus, event, time_ns);
+    uint64_t sequence = ++bus->sequence;
+    event->sequence = sequence;
+    bus->cause_sequence = sequence;
+    bus->cause_hop = 0;
+    bus->open = true;
+    bus->by_type[DUET_EVENT_BAR]++;
+    bus->hash = duet_fold_bar(bus->hash, event->bar, sequence);
+    if (__builtin_expect(bus->tap != NULL, 0)) {
+        bus->tapping = true;
+        bus->tap(bus->tap_argument, event);
+        bus->tapping = false;
+    }
+}
+
+/** duet_bus_dispatch(). */
+static inline enum duet_publish duet_bus_deliver(struct duet_bus *bus, const struct duet_event *event) {
+    struct bus_row *row = &bus->rows[event->type];
+    uint32_t count = row->count; // who subscribes now is called from the next dispatch on
+    uint64_t delivered = 0, failed = 0;
+    bus->dispatching = true;
+    bus->dispatched_type = (uint8_t)event->type;
+    for (uint32_t i = 0; i < count; i++) {
+        duet_handler handler = row->targets[i].handler;
+        if (__builtin_expect(handler == NULL, 0)) {
+            continue;
+        }
+        delivered++;
+        enum duet_status status = handler(row->targets[i].receiver, event);
+        if (__builtin_expect(status != DUET_OK, 0)) {
+            failed++;
+            duet_bus_handler_failed(bus, event, status);
+        }
+    }
+    bus->dispatching = false;
+    bus->delivered += delivered;
+    if (__builtin_expect(row->ended != 0, 0)) {
+        duet_bus_close_up(bus, event->type);
+    }
+    if (__builtin_expect(failed != 0, 0)) {
+        return DUET_PUBLISH_DELIVERED_WITH_FAILURES;
+    }
+    return delivered == 0 ? DUET_PUBLISH_NO_SUBSCRIBER : DUET_PUBLISH_DELIVERED;
+}
+
+#endif
