@@ -70,7 +70,7 @@ DUET_MUST_CHECK enum duet_status duet_host_create(
 void duet_host_destroy(struct duet_host_run *host);
 /** init: states and the plugin's init; start: on_start; stop: on_stop; reset: as after init; teardown: frees states. */
 struct duet_component *duet_host_component(struct duet_host_run *host);
-/** After init: most bars any state asked to be warmed up with. */
+/** After init: most bars any state asked to be warmed up with. The windows keep at least as many. */
 int64_t duet_host_warm_up_bars(const struct duet_host_run *host);
 /** After init: whether the series of this index is delivered to on_bar (primary, or subscribed). */
 bool duet_host_wants(const struct duet_host_run *host, size_t series_index);
@@ -78,5 +78,14 @@ bool duet_host_wants(const struct duet_host_run *host, size_t series_index);
 bool duet_host_wants_instants(const struct duet_host_run *host);
 /** States, for saving and comparing: all states one after another. */
 const void *duet_host_states(const struct duet_host_run *host, size_t *size);
+
+/* ---- engine/state.c: between init and teardown, outside of callbacks ---- */
+
+/** Everything that is needed to go on later: the states (flat, or by the plugin's save), bars counted, timers, random
+   generator; the plugin's hash in front. `*bytes` is the caller's; free with free(). */
+DUET_MUST_CHECK enum duet_status duet_host_save(struct duet_host_run *host, void **bytes, size_t *size);
+/** Put back what was saved. DUET_EABI where another plugin file saved it, DUET_EINVAL for other parameters or
+   instruments, DUET_EDATA where it is damaged; after a failure the host must be reset or torn down. */
+DUET_MUST_CHECK enum duet_status duet_host_load(struct duet_host_run *host, const void *bytes, size_t size);
 
 #endif
