@@ -4,10 +4,30 @@
  * The only way to send an order is duet_portfolio_submit(): it checks, books the order and publishes ORDER for the
  * broker, or books it DENIED and publishes that. Reports come back as ORDER_STATUS and FILL events; the portfolio
  * subscribes to them before any strategy, so when a strategy hears of a fill, position and account already know ("state
- * is updated before it is published"). After a fill it publishes POSITION and ACCOUNT.
+ * is updated before it is published"). After a fill it publishes POSITION and ACCOUNT. A fill values the position at
+ * its price before slippage, until the next mark. SIGNAL events become targets: direction · strength of equity.
  *
- * Engine thread only. Nothing allocates per order but the order table, which grows by doubling and keeps final orders
- * only while `keep_orders` is set.
+ * A report that cannot be (an unknown order, a transition that the table of <duet/order.h> does not have, more filled
+ * than ordered, quantities that contradict each other) is not booked, but logged, counted and an ERROR event; a fill id
+ * that was there already is ignored and counted. A number that leaves its range faults the component: the run ends.
+ *
+ * Engine thread only. Memory does not grow with the number of orders: the last 1024 orders can be looked up whatever
+ * became of them, older ones while they work. Only the lifting of a working order out of that window allocates, and so
+ * does a strategy's first target.
+ *
+ * The gate asks, in this order, and the first "no" is the reason of the denial:
+ *   RUINED, NO_PRICE, BAD_QUANTITY, BAD_PRICE, BAD_REQUEST, OFF_LOT, OFF_TICK, REDUCE_ONLY, MAX_ORDER_QUANTITY,
+ *   MAX_NOTIONAL, MAX_POSITION, CASH, LEVERAGE, ORDERS_MAX; OVERFLOW where a number left its range on the way.
+ * An instrument out of range is BAD_REQUEST. AT_END orders pass RUINED and the limits on one order.
+ *
+ * Money. An order is checked at its limit price, else its stop price or the last close, those two moved by the
+ * slippage. Its quantity splits into what closes (held the other way, less what works on its side already) and what
+ * opens. An order that opens nothing passes. Otherwise, with claims of all other working orders counted in:
+ *   CASH      a buy while leverage <= 1: notional + commission <= cash - Σ cash claims
+ *   LEVERAGE  gross + Σ gross claims + opening notional <= leverage · (equity - commission)
+ * A working order claims the cash it will take (buys: notional and commission; market sells give what closing brings)
+ * and the gross exposure it opens, less, for market orders, what it closes. So what a market sell frees can be spent in
+ * the same instant, if it was sent first; the fill is checked again by duet_portfolio_affordable(), without claims.
  */
 #ifndef DUET_PORTFOLIO_PORTFOLIO_H
 #define DUET_PORTFOLIO_PORTFOLIO_H
@@ -23,6 +43,11 @@
 
 struct duet_portfolio; // opaque
 
+/** Most working orders at a time; the next is denied ORDERS_MAX. */
+#define DUET_PORTFOLIO_ORDERS_MAX 65536
+/** Largest leverage. */
+#define DUET_LEVERAGE_MAX 1000
+
 /** Limits of the risk gate; 0 means none. */
 struct duet_limits {
     double max_order_quantity; // units of one order
@@ -35,6 +60,7 @@ struct duet_portfolio_options {
     double leverage; // gross exposure allowed, times equity; 1 by default, longs are then limited by cash
     double cash_buffer; // share of equity that sizing leaves alone, default 0
     bool margin_check_longs; // cash checked at acceptance and fill (both profiles do)
+    bool shorts_unchecked; // opening shorts need neither cash nor exposure (fill profile "backtrader")
     struct duet_costs costs;
     struct duet_limits limits;
     const struct duet_instruments *instruments; // borrowed
@@ -85,11 +111,29 @@ enum duet_status duet_portfolio_cancel(struct duet_portfolio *portfolio, uint64_
 /** Cancel every working order of one strategy on one instrument (UINT16_MAX, UINT32_MAX: any); returns how many. */
 size_t duet_portfolio_cancel_all(struct duet_portfolio *portfolio, uint16_t strategy, uint32_t instrument);
 
+/**
+ * Cancel an order and send it anew with other numbers; 0 leaves a number as it is (the quantity: what is left of it).
+ * The gate looks at the new order as if the old one were gone, and where it refuses, the old one stays. Returns the id
+ * of the new order, denied or not; 0 where the old one is unknown or final (`denied` UNKNOWN_ORDER, TOO_LATE).
+ */
+uint64_t duet_portfolio_replace(struct duet_portfolio *portfolio, uint64_t order_id, int64_t quantity, int64_t price,
+    int64_t stop_price, enum duet_reason *denied);
+
 /** NULL for an unknown id, or a final order that is no longer kept. Valid until the next submit. */
 const struct duet_order *duet_portfolio_order(const struct duet_portfolio *portfolio, uint64_t order_id);
 const struct duet_position_state *duet_portfolio_position(const struct duet_portfolio *portfolio, uint32_t instrument);
 /** Signed sum of what working orders may still fill, reduce-only ones apart. */
 int64_t duet_portfolio_working(const struct duet_portfolio *portfolio, uint32_t instrument);
+
+/**
+ * Book a fill now, ahead of its FILL event, so that the next fill of the same batch meets the cash and the position
+ * that this one leaves. For a simulated venue, just before it publishes the FILL; events in the order of booking. When
+ * the event is delivered it publishes POSITION and ACCOUNT as they were right after this fill. A FILL that was not
+ * booked before is booked then.
+ */
+void duet_portfolio_book(struct duet_portfolio *portfolio, const struct duet_fill *fill);
+/** Cash right after the fill whose FILL event is being, or was last, delivered. */
+duet_money duet_portfolio_cash_at_fill(const struct duet_portfolio *portfolio);
 
 /**
  * The market moved: value this instrument at `price` from now on. Called for each bar, hence cheap where nothing is
@@ -104,12 +148,28 @@ duet_money duet_portfolio_equity(const struct duet_portfolio *portfolio);
 duet_money duet_portfolio_gross(const struct duet_portfolio *portfolio);
 bool duet_portfolio_is_ruined(const struct duet_portfolio *portfolio);
 
-/** What cash allows: whether `quantity` of `side` at `price`, commission included, may be filled now. NONE, CASH or
- * LEVERAGE. */
+/**
+ * What cash allows: whether `quantity` of `side` at `price`, commission included, may be filled now. NONE, CASH,
+ * LEVERAGE or OVERFLOW. NONE for whatever only reduces. Claims of other orders do not count, and the position is valued
+ * at `price` before and after:
+ *   CASH      a buy while leverage <= 1: notional + commission <= cash
+ *   LEVERAGE  gross after <= leverage · (equity - commission)
+ */
 enum duet_reason duet_portfolio_affordable(
     const struct duet_portfolio *portfolio, uint32_t instrument, int side, int64_t quantity, int64_t price);
 
-/* Targets and sizing (portfolio/sizing.c). `who` is the strategy. All return the id of the order sent, or 0. */
+/*
+ * Targets and sizing (portfolio/sizing.c). `who` is the strategy. All return the id of the order sent, or 0: nothing to
+ * do, or denied (then an event says why).
+ *
+ * A target counts the position and every working order but resting reduce-only ones, and sends the difference as one
+ * market order. Repeating the last target sends nothing, until its order ends other than FILLED or was denied (but for
+ * BELOW_LOT), or the strategy sends an order of its own. Quantities are rounded to lots towards zero; a target that
+ * rounds to zero while nothing is held is denied BELOW_LOT.
+ *
+ * A weight is the largest quantity whose value at the last close, moved by the slippage, and commission are together
+ * within |weight| · equity · (1 - cash_buffer), in exact arithmetic; what cash or leverage do not allow is left away.
+ */
 
 uint64_t duet_portfolio_target(
     struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, double quantity, const char *reason);
@@ -117,7 +177,10 @@ uint64_t duet_portfolio_target_percent(
     struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, double weight, const char *reason);
 uint64_t duet_portfolio_rebalance(struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, double weight,
     double band, const char *reason);
-/** Helpers of limit and stop: rounds quantity down to the lot and the price away from the market, and counts it. */
+/**
+ * Helpers of limit and stop: rounds quantity down to the lot and the price away from the market, and counts it. Away is
+ * lower for limit buys and stop sells, higher for limit sells and stop buys. `type`: MARKET, LIMIT or STOP.
+ */
 uint64_t duet_portfolio_trade(struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, int type,
     double signed_quantity, double price, const char *reason);
 /** Cancel what works and close the position at market. */
@@ -135,6 +198,8 @@ struct duet_portfolio_counts {
     duet_money commission, slippage, realized;
     duet_money traded; // Σ |notional| of fills
     uint64_t decision_hash; // fold of order requests only
+    uint64_t duplicates; // fills whose id was there already; not booked
+    uint64_t anomalies; // reports that cannot be; not booked, each an ERROR event
 };
 void duet_portfolio_get_counts(const struct duet_portfolio *portfolio, struct duet_portfolio_counts *out);
 /** Double-entry check: Σ of all postings is zero, cash is initial cash plus postings. For tests and the end of a run.

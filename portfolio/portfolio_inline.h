@@ -1,0 +1,68 @@
+/*
+ * The part of a portfolio that is touched once per bar, laid open so that marking and asking for equity cost no call.
+ * For the conductor; everybody else uses portfolio.h.
+ */
+#ifndef DUET_PORTFOLIO_PORTFOLIO_INLINE_H
+#define DUET_PORTFOLIO_PORTFOLIO_INLINE_H
+
+#include "portfolio/portfolio.h"
+
+/**
+ * No amount of the account may leave ±DUET_ACCOUNT_MAX (about 1.2e18 currency units): then sums over all instruments
+ * cannot leave 128 bits, and the hot path needs one range check only.
+ */
+#define DUET_ACCOUNT_MAX ((duet_money)1 << 100)
+
+/** One instrument of the account. */
+struct duet_portfolio_slot {
+    struct duet_position_state state;
+    int64_t step; // quantity · factor, so that value = step · mark exactly; 0: flat, or to be rounded
+    int64_t factor; // money per price unit and quantity unit; 0: not a whole number
+    int64_t working_buy, working_sell; // what working orders may still fill, reduce-only ones apart
+    int64_t closing; // signed: what working reduce-only market orders may still fill
+    uint64_t first_id, last_id; // working orders, in order of submission; 0: none
+    const struct duet_instrument *instrument;
+};
+
+/** A portfolio begins with this. */
+struct duet_portfolio_head {
+    struct duet_portfolio_slot *slots; // one per instrument
+    duet_money cash, equity, gross;
+};
+
+/** The rest of duet_portfolio_mark(): rounded values, prices out of range, ruin. */
+void duet_portfolio_mark_slow(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price);
+
+/** As duet_portfolio_mark(). */
+static inline void duet_portfolio_mark_inline(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {
+    struct duet_portfolio_head *head = (struct duet_portfolio_head *)portfolio;
+    struct duet_portfolio_slot *slot = &head->slots[instrument];
+    int64_t quantity = slot->state.quantity;
+    if (quantity == 0) {
+        slot->state.mark = price;
+        slot->state.has_mark = true;
+        return;
+    }
+    duet_money value = (duet_money)slot->step * price; // 64 by 64 bits: cannot overflow
+    duet_money change = value - slot->state.value;
+    duet_money equity = head->equity + change;
+    if (__builtin_expect(slot->step == 0 || price <= 0 || equity <= 0 || value > DUET_ACCOUNT_MAX ||
+                             value < -DUET_ACCOUNT_MAX || slot->state.mark <= 0,
+            0)) {
+        duet_portfolio_mark_slow(portfolio, instrument, price);
+        return;
+    }
+    slot->state.mark = price;
+    slot->state.value = value;
+    head->equity = equity;
+    head->gross += quantity > 0 ? change : -change;
+}
+
+static inline duet_money duet_portfolio_equity_inline(const struct duet_portfolio *portfolio) {
+    return ((const struct duet_portfolio_head *)portfolio)->equity;
+}
+static inline duet_money duet_portfolio_gross_inline(const struct duet_portfolio *portfolio) {
+    return ((const struct duet_portfolio_head *)portfolio)->gross;
+}
+
+#endif

@@ -1,0 +1,96 @@
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "portfolio/exact.h"
+#include "portfolio/state.h"
+
+enum duet_status duet_slot_revalue(struct duet_portfolio *portfolio, struct duet_portfolio_slot *slot, int64_t mark) {
+    struct duet_position_state *state = &slot->state;
+    duet_money value = 0;
+    duet_money step = (duet_money)state->quantity * slot->factor;
+    if (!duet_fits_int64(step)) {
+        step = 0;
+    }
+    if (step != 0) {
+        value = step * mark;
+        if (!duet_account_in_range(value)) {
+            return duet_error(DUET_EOVERFLOW, "%s: the value of the position leaves the range of an account",
+                slot->instrument->symbol);
+        }
+    } else if (state->quantity != 0) {
+        enum duet_status status = duet_slot_notional(slot, mark, state->quantity, &value);
+        if (status != DUET_OK) {
+            return status;
+        }
+    }
+    struct duet_portfolio_head *head = &portfolio->head;
+    head->equity += value - state->value;
+    head->gross += duet_money_magnitude(value) - duet_money_magnitude(state->value);
+    state->value = value;
+    state->mark = mark;
+    state->has_mark = true;
+    slot->step = (int64_t)step;
+    return DUET_OK;
+}
+
+void duet_portfolio_overflow(struct duet_portfolio *portfolio, const char *what) {
+    struct duet_component *component = &portfolio->component;
+    if (component->env != NULL) {
+        duet_log_error(component->env->log, "account-overflow", "what=%s why=%s", what, duet_error_text());
+    }
+    duet_component_fault(component, DUET_EOVERFLOW, what);
+}
+
+void duet_portfolio_check_ruin(struct duet_portfolio *portfolio) {
+    if (portfolio->head.equity > 0 || portfolio->ruined) {
+        return;
+    }
+    portfolio->ruined = true;
+    if (portfolio->component.env != NULL) {
+        duet_log_warn(
+            portfolio->component.env->log, "ruined", "equity=%.2f", duet_money_to_double(portfolio->head.equity));
+    }
+    (void)duet_portfolio_cancel_all(portfolio, UINT16_MAX, UINT32_MAX);
+}
+
+void duet_portfolio_mark_slow(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {
+    if (duet_slot_revalue(portfolio, &portfolio->head.slots[instrument], price) != DUET_OK) {
+        duet_portfolio_overflow(portfolio, "mark");
+        return;
+    }
+    duet_portfolio_check_ruin(portfolio);
+}
+
+void duet_portfolio_mark(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {
+    DUET_ASSERT(instrument < portfolio->options.instruments->count);
+    duet_portfolio_mark_inline(portfolio, instrument, price);
+}
+
+const struct duet_position_state *duet_portfolio_position(const struct duet_portfolio *portfolio, uint32_t instrument) {
+    DUET_ASSERT(instrument < portfolio->options.instruments->count);
+    return &portfolio->head.slots[instrument].state;
+}
+
+int64_t duet_portfolio_working(const struct duet_portfolio *portfolio, uint32_t instrument) {
+    DUET_ASSERT(instrument < portfolio->options.instruments->count);
+    const struct duet_portfolio_slot *slot = &portfolio->head.slots[instrument];
+    return slot->working_buy - slot->working_sell;
+}
+
+duet_money duet_portfolio_cash(const struct duet_portfolio *portfolio) {
+    return portfolio->head.cash;
+}
+
+duet_money duet_portfolio_equity(const struct duet_portfolio *portfolio) {
+    return portfolio->head.equity;
+}
+
+duet_money duet_portfolio_gross(const struct duet_portfolio *portfolio) {
+    return portfolio->head.gross;
+}
+
+bool duet_portfolio_is_ruined(const struct duet_portfolio *portfolio) {
+    return portfolio->ruined;
+}
