@@ -51,10 +51,8 @@ static const struct stage_terms stage_stock = {2, 0, 1, 1, 1000000};
 static inline void stage_report(uint64_t order_id, enum duet_order_status status, enum duet_reason reason) {
     const struct duet_order *order = duet_portfolio_order(stage.portfolio, order_id);
     struct duet_event event = {.type = DUET_EVENT_ORDER_STATUS};
-    event.status = (struct duet_order_status_event){.size = sizeof(event.status),
-        .order_id = order_id,
-        .status = (uint8_t)status,
-        .reason_code = (uint16_t)reason};
+    event.status = (struct duet_order_status_event){
+        .size = sizeof(event.status), .order_id = order_id, .status = (uint8_t)status, .reason_code = (uint16_t)reason};
     if (order != NULL) {
         event.status.instrument = order->instrument;
         event.status.previous = order->status;
@@ -206,10 +204,10 @@ static inline struct duet_portfolio_counts stage_counts(void) {
     return counts;
 }
 
-#define assert_money_eq(actual, expected_text)                                                    \
-    do {                                                                                          \
-        char text_[DUET_DECIMAL_TEXT_MAX];                                                        \
-        ck_assert_str_eq(duet_money_format((actual), 0, text_), (expected_text));                 \
+#define assert_money_eq(actual, expected_text)                                    \
+    do {                                                                          \
+        char text_[DUET_DECIMAL_TEXT_MAX];                                        \
+        ck_assert_str_eq(duet_money_format((actual), 0, text_), (expected_text)); \
     } while (0)
 
 #endif
