@@ -17,6 +17,8 @@ const char *duet_zone_name(const struct duet_zone *zone);
 int64_t duet_zone_offset_ns(const struct duet_zone *zone, int64_t utc_ns);
 /** The instant at which clocks show `local_ns`; in a gap the one after it, of two the first. */
 int64_t duet_zone_to_utc_ns(const struct duet_zone *zone, int64_t local_ns);
+/** `local_ns` minus the instant it names; every label in *from_ns … *until_ns (exclusive) has the same difference. */
+int64_t duet_zone_steady_ns(const struct duet_zone *zone, int64_t local_ns, int64_t *from_ns, int64_t *until_ns);
 /** First midnight of the zone after `utc_ns`. */
 int64_t duet_zone_next_midnight_ns(const struct duet_zone *zone, int64_t utc_ns);
 
