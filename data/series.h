@@ -23,6 +23,9 @@ struct duet_zone; // data/zone.h
 /** Where a label stands in its bar. */
 enum duet_stamp { DUET_STAMP_UNSET = 0, DUET_STAMP_OPEN, DUET_STAMP_CLOSE };
 
+/** What 1/2/2019 means, where a file leaves it open. */
+enum duet_dates { DUET_DATES_UNSET = 0, DUET_DATES_MDY, DUET_DATES_DMY };
+
 /** Parsed `SYMBOL=PATH[,key=value]…`. Unset numbers are 0, unset texts NULL. All texts owned; free with
  * duet_data_spec_finish(). */
 struct duet_data_spec {
@@ -32,6 +35,7 @@ struct duet_data_spec {
     char *columns; // e.g. "time,open,high,low,close,volume"; "-" skips one
     char *currency; // default USD
     enum duet_stamp stamp;
+    enum duet_dates dates; // dates=mdy|dmy
     int64_t interval_ns; // DUET_DAY_NS, DUET_WEEK_NS and DUET_MONTH_NS close by the calendar
     bool skip_errors; // on_error=skip
     bool exec; // exec=1: this series is the one that fills
@@ -42,10 +46,10 @@ struct duet_data_spec {
 };
 
 /** Parse the command line's form. An existing path wins over a comma in its name. Unknown keys: DUET_EINVAL with the
- * nearest. */
+ * nearest. Without `SYMBOL=` the symbol stays NULL; commas inside columns=… belong to it. */
 DUET_MUST_CHECK enum duet_status duet_data_spec_parse(const char *text, struct duet_data_spec *out);
-/** Set one key of the form ("tz", "stamp", "columns", "interval", "adjust", "on_error", "decimals", "tick", "lot",
-    "multiplier", "currency", "exec", "quantity_decimals"). */
+/** Set one key of the form ("tz", "stamp", "dates", "columns", "interval", "adjust", "on_error", "decimals", "tick",
+   "lot", "multiplier", "currency", "exec", "quantity_decimals"). */
 DUET_MUST_CHECK enum duet_status duet_data_spec_set(struct duet_data_spec *spec, const char *key, const char *value);
 void duet_data_spec_finish(struct duet_data_spec *spec);
 /** "1m", "15m", "1h", "1d", "1w", "1mo", "90s" to nanoseconds, and back (static buffers are not used; `out` holds 24

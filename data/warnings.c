@@ -1,5 +1,7 @@
 #include "data/series.h"
 
+#include <assert.h>
+
 #include "base/assert.h"
 
 static const struct {

@@ -107,7 +107,7 @@ static bool zone_block_at(const unsigned char *bytes, size_t size, unsigned time
         .time_size = time_size,
         .data = bytes + ZONE_HEADER_SIZE};
     uint64_t need = out->time_count * (time_size + 1) + out->type_count * 6 + out->text_count +
-        out->leap_count * (time_size + 4) + out->std_count + out->ut_count;
+                    out->leap_count * (time_size + 4) + out->std_count + out->ut_count;
     out->size = (size_t)need;
     return need <= size - ZONE_HEADER_SIZE && out->type_count > 0;
 }

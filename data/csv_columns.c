@@ -1,0 +1,235 @@
+#include "data/csv_columns.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/error.h"
+#include "base/text.h"
+
+static const char *const role_names[] = {
+    [DUET_CSV_IGNORE] = "-",
+    [DUET_CSV_TIME] = "time",
+    [DUET_CSV_CLOCK] = "clock",
+    [DUET_CSV_OPEN] = "open",
+    [DUET_CSV_HIGH] = "high",
+    [DUET_CSV_LOW] = "low",
+    [DUET_CSV_CLOSE] = "close",
+    [DUET_CSV_VOLUME] = "volume",
+    [DUET_CSV_ADJUSTED] = "adjclose",
+    [DUET_CSV_SYMBOL] = "symbol",
+    [DUET_CSV_BID] = "bid",
+    [DUET_CSV_ASK] = "ask",
+    [DUET_CSV_PRICE] = "price",
+    [DUET_CSV_QUANTITY] = "quantity",
+    [DUET_CSV_SIDE] = "side",
+};
+static_assert(sizeof(role_names) / sizeof(role_names[0]) == DUET_CSV_ROLES, "one name per role");
+
+/*
+ * Header names, normalised. Among several columns of one role the lowest rank wins, then the first column. A name that
+ * ends in `*` stands for all that begin like it.
+ */
+static const struct {
+    const char *name;
+    enum duet_csv_role role;
+    int rank;
+} names[] = {
+    {"date", DUET_CSV_TIME, 0},
+    {"datetime", DUET_CSV_TIME, 0},
+    {"time", DUET_CSV_TIME, 0},
+    {"timestamp", DUET_CSV_TIME, 0},
+    {"opentime", DUET_CSV_TIME, 0},
+    {"startdate", DUET_CSV_TIME, 0},
+    {"starttime", DUET_CSV_TIME, 0},
+    {"start", DUET_CSV_TIME, 0},
+    {"bartime", DUET_CSV_TIME, 0},
+    {"tradedate", DUET_CSV_TIME, 0},
+    {"tradingday", DUET_CSV_TIME, 0},
+    {"gmttime", DUET_CSV_TIME, 0},
+    {"utctime", DUET_CSV_TIME, 0},
+    {"timeutc", DUET_CSV_TIME, 0},
+    {"dateutc", DUET_CSV_TIME, 0},
+    {"datetimeutc", DUET_CSV_TIME, 0},
+    {"timestamputc", DUET_CSV_TIME, 0},
+    {"localtime", DUET_CSV_TIME, 0},
+    {"day", DUET_CSV_TIME, 1},
+    {"dt", DUET_CSV_TIME, 1},
+    {"ts", DUET_CSV_TIME, 1},
+    {"t", DUET_CSV_TIME, 1},
+    {"unix", DUET_CSV_TIME, 1},
+    {"unixtime", DUET_CSV_TIME, 1},
+    {"unixtimestamp", DUET_CSV_TIME, 1},
+    {"epoch", DUET_CSV_TIME, 1},
+    {"", DUET_CSV_TIME, 2}, // an index written without a name
+    {"open", DUET_CSV_OPEN, 0},
+    {"openprice", DUET_CSV_OPEN, 0},
+    {"priceopen", DUET_CSV_OPEN, 0},
+    {"1open", DUET_CSV_OPEN, 0},
+    {"first", DUET_CSV_OPEN, 1},
+    {"o", DUET_CSV_OPEN, 1},
+    {"high", DUET_CSV_HIGH, 0},
+    {"highprice", DUET_CSV_HIGH, 0},
+    {"pricehigh", DUET_CSV_HIGH, 0},
+    {"2high", DUET_CSV_HIGH, 0},
+    {"max", DUET_CSV_HIGH, 1},
+    {"h", DUET_CSV_HIGH, 1},
+    {"low", DUET_CSV_LOW, 0},
+    {"lowprice", DUET_CSV_LOW, 0},
+    {"pricelow", DUET_CSV_LOW, 0},
+    {"3low", DUET_CSV_LOW, 0},
+    {"min", DUET_CSV_LOW, 1},
+    {"l", DUET_CSV_LOW, 1},
+    {"close", DUET_CSV_CLOSE, 0},
+    {"closeprice", DUET_CSV_CLOSE, 0},
+    {"priceclose", DUET_CSV_CLOSE, 0},
+    {"closelast", DUET_CSV_CLOSE, 0},
+    {"4close", DUET_CSV_CLOSE, 0},
+    {"last", DUET_CSV_CLOSE, 1},
+    {"lastprice", DUET_CSV_CLOSE, 1},
+    {"settle", DUET_CSV_CLOSE, 2},
+    {"settlement", DUET_CSV_CLOSE, 2},
+    {"c", DUET_CSV_CLOSE, 2},
+    {"adjclose", DUET_CSV_ADJUSTED, 0},
+    {"adjustedclose", DUET_CSV_ADJUSTED, 0},
+    {"adjcloseprice", DUET_CSV_ADJUSTED, 0},
+    {"closeadj", DUET_CSV_ADJUSTED, 0},
+    {"closeadjusted", DUET_CSV_ADJUSTED, 0},
+    {"adjclose*", DUET_CSV_ADJUSTED, 1},
+    {"volume", DUET_CSV_VOLUME, 0},
+    {"volume*", DUET_CSV_VOLUME, 0},
+    {"5volume", DUET_CSV_VOLUME, 0},
+    {"tickvol", DUET_CSV_VOLUME, 0},
+    {"tickvolume", DUET_CSV_VOLUME, 0},
+    {"vol", DUET_CSV_VOLUME, 0},
+    {"v", DUET_CSV_VOLUME, 1},
+    {"symbol", DUET_CSV_SYMBOL, 0},
+    {"ticker", DUET_CSV_SYMBOL, 0},
+    {"tscode", DUET_CSV_SYMBOL, 0},
+    {"instrument", DUET_CSV_SYMBOL, 1},
+    {"pair", DUET_CSV_SYMBOL, 1},
+    {"bid", DUET_CSV_BID, 0},
+    {"bidprice", DUET_CSV_BID, 0},
+    {"ask", DUET_CSV_ASK, 0},
+    {"askprice", DUET_CSV_ASK, 0},
+    {"price", DUET_CSV_PRICE, 0},
+    {"quantity", DUET_CSV_QUANTITY, 0},
+    {"qty", DUET_CSV_QUANTITY, 0},
+    {"amount", DUET_CSV_QUANTITY, 0},
+    {"size", DUET_CSV_QUANTITY, 0},
+    {"side", DUET_CSV_SIDE, 0},
+};
+#define NAMES_COUNT (sizeof(names) / sizeof(names[0]))
+
+const char *duet_csv_role_name(enum duet_csv_role role) {
+    DUET_ASSERT((unsigned)role < DUET_CSV_ROLES);
+    return role_names[role];
+}
+
+void duet_csv_normalise(const char *text, size_t length, char *out, size_t size) {
+    DUET_ASSERT(size > 0);
+    size_t used = 0;
+    for (size_t i = 0; i < length && used + 1 < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c > ' ' && memchr("._-\"'<>()[]#/", c, 13) == NULL) {
+            out[used++] = (char)tolower(c);
+        }
+    }
+    out[used] = '\0';
+}
+
+enum duet_csv_role duet_csv_name_role(const char *normalised, int *rank) {
+    for (size_t i = 0; i < NAMES_COUNT; i++) {
+        size_t length = strlen(names[i].name);
+        bool prefix = length > 0 && names[i].name[length - 1] == '*';
+        if (prefix ? strncmp(normalised, names[i].name, length - 1) == 0 : strcmp(normalised, names[i].name) == 0) {
+            *rank = names[i].rank;
+            return names[i].role;
+        }
+    }
+    *rank = 0;
+    return DUET_CSV_IGNORE;
+}
+
+static void columns_clear(struct duet_csv_columns *columns) {
+    memset(columns, 0, sizeof(*columns));
+    for (size_t i = 0; i < DUET_CSV_ROLES; i++) {
+        columns->of_role[i] = -1;
+    }
+}
+
+void duet_csv_columns_add(struct duet_csv_columns *columns, enum duet_csv_role role) {
+    if (columns->count == 0) {
+        columns_clear(columns);
+    }
+    DUET_ASSERT(columns->count < DUET_CSV_COLUMNS_MAX);
+    if (role != DUET_CSV_IGNORE && columns->of_role[role] < 0) {
+        columns->of_role[role] = (int)columns->count;
+        columns->roles[columns->count] = role;
+    }
+    columns->count++;
+}
+
+/** "date" is the time column; "time" beside it is its clock. */
+static enum duet_csv_role role_from_option(const char *word, bool has_time) {
+    char normalised[32];
+    duet_csv_normalise(word, strlen(word), normalised, sizeof(normalised));
+    if (strcmp(word, "-") == 0) {
+        return DUET_CSV_IGNORE;
+    }
+    if (strcmp(normalised, "clock") == 0 || (has_time && strcmp(normalised, "time") == 0)) {
+        return DUET_CSV_CLOCK;
+    }
+    int rank = 0;
+    enum duet_csv_role role = duet_csv_name_role(normalised, &rank);
+    return role == DUET_CSV_IGNORE || normalised[0] == '\0' ? DUET_CSV_ROLES : role;
+}
+
+enum duet_status duet_csv_columns_parse(const char *text, struct duet_csv_columns *out) {
+    static const enum duet_csv_role wanted[] = {
+        DUET_CSV_TIME, DUET_CSV_OPEN, DUET_CSV_HIGH, DUET_CSV_LOW, DUET_CSV_CLOSE};
+    struct duet_csv_columns columns = {0};
+    columns_clear(&columns);
+    const char *p = text;
+    for (;;) {
+        char word[32];
+        size_t length = strcspn(p, ",");
+        if (length >= sizeof(word) || columns.count == DUET_CSV_COLUMNS_MAX) {
+            return duet_error(DUET_EINVAL, "columns=%.60s: names too long or too many", text);
+        }
+        memcpy(word, p, length);
+        word[length] = '\0';
+        enum duet_csv_role role = role_from_option(word, columns.of_role[DUET_CSV_TIME] >= 0);
+        if (role == DUET_CSV_ROLES) {
+            return duet_error(DUET_EINVAL,
+                "columns=: \"%s\" is none of time, clock, open, high, low, close, volume, adjclose, symbol, -", word);
+        }
+        if (role != DUET_CSV_IGNORE && columns.of_role[role] >= 0) {
+            return duet_error(DUET_EINVAL, "columns=: \"%s\" is named twice", word);
+        }
+        duet_csv_columns_add(&columns, role);
+        if (p[length] == '\0') {
+            break;
+        }
+        p += length + 1;
+    }
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        if (columns.of_role[wanted[i]] < 0) {
+            return duet_error(DUET_EINVAL, "columns=: \"%s\" is missing", duet_csv_role_name(wanted[i]));
+        }
+    }
+    *out = columns;
+    return DUET_OK;
+}
+
+void duet_csv_columns_format(const struct duet_csv_columns *columns, char *out, size_t size) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < columns->count && used < size; i++) {
+        int more = snprintf(out + used, size - used, "%s%s", i > 0 ? "," : "", duet_csv_role_name(columns->roles[i]));
+        DUET_ASSERT(more >= 0);
+        used += (size_t)more;
+    }
+}

@@ -1,0 +1,69 @@
+#include "data/csv_form.h"
+
+#include <string.h>
+
+#include "base/time.h"
+
+/*
+ * Vendors' dialects, most particular first. A row matches where all that it states matches; headers are normalised
+ * names joined by commas, and match as the beginning of the file's.
+ */
+static const struct dialect {
+    const char *name;
+    const char *header; // NULL: a file without header
+    const char *preamble; // a word of the line before the header
+    const char *dates; // date form
+    char delimiter;
+    size_t fields;
+    enum duet_stamp stamp;
+    const char *zone;
+} dialects[] = {
+    {"cryptodatadownload", .header = "", .preamble = "CryptoDataDownload", .zone = "UTC"},
+    {"yahoo", .header = "date,open,high,low,close,adjclose,volume"},
+    {"yahoo_old", .header = "date,open,high,low,close,volume,adjclose"},
+    {"quandl_wiki", .header = "date,open,high,low,close,volume,exdividend"},
+    {"alphavantage", .header = "date,open,high,low,close,adjustedclose,volume"},
+    {"stooq", .header = "date,open,high,low,close,volume,openint"},
+    {"tushare", .header = ",tscode,tradedate"},
+    {"barchart", .header = "time,open,high,low,last"},
+    {"google", .header = "date,open,high,low,close,volume", .dates = "D-b-y"},
+    {"dukascopy", .header = "time,open,high,low,close,volume", .dates = "D.M.y"},
+    {"dukascopy", .header = "gmttime,open,high,low,close,volume", .zone = "UTC"},
+    {"binance_klines", .header = "opentime,open,high,low,close,volume,closetime"},
+    {"binance_klines", .dates = "epoch", .fields = 12},
+    // NinjaTrader stamps a bar when it ends.
+    {"ninjatrader", .dates = "Ymd", .delimiter = ';', .fields = 6, .stamp = DUET_STAMP_CLOSE},
+};
+
+static bool begins_with_names(const char *header, const char *names) {
+    size_t length = strlen(names);
+    return length == 0 || (strncmp(header, names, length) == 0 && (header[length] == ',' || header[length] == '\0'));
+}
+
+static bool dialect_matches(
+    const struct dialect *dialect, const struct duet_csv_looks *looks, const struct duet_csv_form *form) {
+    if ((dialect->header == NULL) != (looks->header == NULL)) {
+        return false;
+    }
+    if (dialect->header != NULL && !begins_with_names(looks->header, dialect->header)) {
+        return false;
+    }
+    if (dialect->preamble != NULL && (looks->preamble == NULL || strstr(looks->preamble, dialect->preamble) == NULL)) {
+        return false;
+    }
+    return (dialect->dates == NULL || strcmp(dialect->dates, duet_date_form_name(form->date_form)) == 0) &&
+           (dialect->delimiter == '\0' || dialect->delimiter == form->delimiter) &&
+           (dialect->fields == 0 || dialect->fields == form->fields);
+}
+
+void duet_csv_dialect(const struct duet_csv_looks *looks, struct duet_csv_form *form) {
+    form->dialect = "csv";
+    for (size_t i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
+        if (dialect_matches(&dialects[i], looks, form)) {
+            form->dialect = dialects[i].name;
+            form->stamp = dialects[i].stamp;
+            form->zone = dialects[i].zone;
+            return;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/* Where the bytes of a CSV file come from, a file or memory, handed out in chunks of whole lines. */
+#ifndef DUET_DATA_CSV_SOURCE_H
+#define DUET_DATA_CSV_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "data/series.h"
+
+/** Bytes before and after a chunk that may be read, though their values mean nothing. */
+#define DUET_CSV_PAD 64
+/** Longest line. */
+#define DUET_CSV_LINE_MAX (1u << 20)
+/** Bytes read at a time. */
+#define DUET_CSV_CHUNK (128u << 10)
+
+struct duet_csv_source {
+    int fd; // -1: memory
+    const char *bytes; // borrowed
+    uint64_t size; // in all
+    uint64_t offset; // read so far
+    size_t chunk; // bytes read at a time
+    char *buffer; // PAD, then room for `capacity`, then PAD
+    size_t capacity;
+    size_t taken, filled; // of the buffer: handed out, and read
+};
+
+/** DUET_EDATA where the file is missing, unreadable, a folder or no regular file. */
+DUET_MUST_CHECK enum duet_status duet_csv_source_open(struct duet_csv_source *source, struct duet_data_info *info);
+void duet_csv_source_memory(struct duet_csv_source *source, const char *bytes, size_t size, size_t chunk);
+void duet_csv_source_close(struct duet_csv_source *source);
+
+/** Begin again at `offset`. */
+DUET_MUST_CHECK enum duet_status duet_csv_source_seek(
+    struct duet_csv_source *source, uint64_t offset, struct duet_data_info *info);
+/**
+ * The next whole lines: each ends in '\n', but the last of the file perhaps. Empty (*begin == *end) at the end of the
+ * file. The bytes stay until the next call. `line` is the number of the first of them, for errors.
+ */
+DUET_MUST_CHECK enum duet_status duet_csv_source_next(
+    struct duet_csv_source *source, uint64_t line, struct duet_data_info *info, const char **begin, const char **end);
+
+#endif

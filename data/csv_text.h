@@ -1,0 +1,38 @@
+/* Lines, fields and numbers of a delimited text: the careful forms, which accept all that is allowed. */
+#ifndef DUET_DATA_CSV_TEXT_H
+#define DUET_DATA_CSV_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** One field, without the blanks and quotes around it; borrowed from the line. */
+struct duet_csv_field {
+    const char *text;
+    size_t length;
+};
+
+/**
+ * Split a line (without its end) at `delimiter`. Fills up to `room` fields and returns how many there are;
+ * SIZE_MAX where a quote is not closed or is followed by text.
+ */
+size_t duet_csv_split(const char *line, size_t length, char delimiter, struct duet_csv_field *fields, size_t room);
+
+/** Is there nothing: an empty field, a lone "-", or "null"? */
+bool duet_csv_is_blank(struct duet_csv_field field);
+
+/** A number as it stands in the text. */
+struct duet_csv_number {
+    double value; // what strtod() gives
+    int64_t mantissa; // mantissa · 10^-decimals, where exact
+    unsigned decimals; // places written, the exponent taken into account
+    bool exact; // the mantissa holds the whole number
+};
+
+/**
+ * Read a whole field: sign, currency sign, digits with a decimal point, exponent; thousands commas only where they
+ * cannot be decimal commas. NULL, or why not, e.g. "is not a number".
+ */
+const char *duet_csv_number_parse(struct duet_csv_field field, struct duet_csv_number *out);
+
+#endif

@@ -1,0 +1,55 @@
+#include "data/series.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static const struct {
+    const char *unit;
+    int64_t ns;
+} units[] = {
+    // largest first: formatting takes the first that divides
+    {"mo", DUET_MONTH_NS},
+    {"w", DUET_WEEK_NS},
+    {"d", DUET_DAY_NS},
+    {"h", DUET_HOUR_NS},
+    {"m", DUET_MINUTE_NS},
+    {"s", DUET_SECOND_NS},
+    {"ms", DUET_SECOND_NS / 1000},
+    {"us", DUET_SECOND_NS / 1000000},
+    {"ns", 1},
+};
+#define UNITS_COUNT (sizeof(units) / sizeof(units[0]))
+
+enum duet_status duet_interval_parse(const char *text, int64_t *interval_ns) {
+    int64_t number = 0;
+    const char *p = text;
+    bool good = *p >= '0' && *p <= '9';
+    for (; good && *p >= '0' && *p <= '9'; p++) {
+        good = number < 1000000000;
+        number = number * 10 + (*p - '0');
+    }
+    if (good && number > 0) {
+        for (size_t i = 0; i < UNITS_COUNT; i++) {
+            int64_t ns = 0;
+            if (strcmp(p, units[i].unit) == 0 && !__builtin_mul_overflow(number, units[i].ns, &ns) &&
+                (units[i].ns != DUET_MONTH_NS || number == 1)) {
+                *interval_ns = ns;
+                return DUET_OK;
+            }
+        }
+    }
+    return duet_error(DUET_EINVAL, "\"%.40s\" is not an interval; write e.g. 90s, 1m, 15m, 1h, 1d, 1w or 1mo", text);
+}
+
+char *duet_interval_format(int64_t interval_ns, char out[24]) {
+    for (size_t i = 0; i < UNITS_COUNT; i++) {
+        if (interval_ns % units[i].ns == 0 && (units[i].ns != DUET_MONTH_NS || interval_ns == DUET_MONTH_NS)) {
+            snprintf(out, 24, "%" PRId64 "%s", interval_ns / units[i].ns, units[i].unit);
+            break;
+        }
+    }
+    return out;
+}

@@ -1,0 +1,290 @@
+#include "data/series.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <duet/money.h>
+
+#include "base/error.h"
+#include "base/money.h"
+#include "base/text.h"
+#include "data/csv_columns.h"
+#include "data/zone.h"
+
+static void replace(char **slot, const char *value) {
+    char *copy = duet_strdup(value);
+    free(*slot);
+    *slot = copy;
+}
+
+static enum duet_status bad_value(const char *key, const char *value, const char *wanted) {
+    return duet_error(DUET_EINVAL, "%s=%.60s: %s", key, value, wanted);
+}
+
+/** The position of `value` among the zero-ended `words`, or -1. */
+static int word_index(const char *value, const char *const *words) {
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static enum duet_status set_tz(struct duet_data_spec *spec, const char *key, const char *value) {
+    struct duet_zone *zone = NULL;
+    enum duet_status status = duet_zone_open(value, &zone);
+    if (status != DUET_OK) {
+        return status;
+    }
+    duet_zone_close(zone);
+    replace(&spec->tz, value);
+    return DUET_OK;
+}
+
+static enum duet_status set_columns(struct duet_data_spec *spec, const char *key, const char *value) {
+    struct duet_csv_columns columns;
+    enum duet_status status = duet_csv_columns_parse(value, &columns);
+    if (status == DUET_OK) {
+        replace(&spec->columns, value);
+    }
+    return status;
+}
+
+static enum duet_status set_currency(struct duet_data_spec *spec, const char *key, const char *value) {
+    size_t length = strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    if (length == 0 || length >= DUET_CURRENCY_MAX || value[length] != '\0') {
+        return bad_value(key, value, "a currency is up to 7 capitals or digits, e.g. USD");
+    }
+    replace(&spec->currency, value);
+    return DUET_OK;
+}
+
+static enum duet_status set_stamp(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"", "open", "close", NULL};
+    int index = word_index(value, words);
+    if (index < 1) {
+        return bad_value(key, value, "open or close wanted");
+    }
+    spec->stamp = (enum duet_stamp)index;
+    return DUET_OK;
+}
+
+static enum duet_status set_dates(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"", "mdy", "dmy", NULL};
+    int index = word_index(value, words);
+    if (index < 1) {
+        return bad_value(key, value, "mdy or dmy wanted");
+    }
+    spec->dates = (enum duet_dates)index;
+    return DUET_OK;
+}
+
+static enum duet_status set_interval(struct duet_data_spec *spec, const char *key, const char *value) {
+    return duet_interval_parse(value, &spec->interval_ns);
+}
+
+static enum duet_status set_on_error(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"stop", "skip", NULL};
+    int index = word_index(value, words);
+    if (index < 0) {
+        return bad_value(key, value, "stop or skip wanted");
+    }
+    spec->skip_errors = index == 1;
+    return DUET_OK;
+}
+
+static enum duet_status set_adjust(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"none", "total", NULL};
+    int index = word_index(value, words);
+    if (index < 0) {
+        return bad_value(key, value, "none or total wanted");
+    }
+    spec->adjust_total = index == 1;
+    return DUET_OK;
+}
+
+static enum duet_status set_exec(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"0", "1", NULL};
+    int index = word_index(value, words);
+    if (index < 0) {
+        return bad_value(key, value, "0 or 1 wanted");
+    }
+    spec->exec = index == 1;
+    return DUET_OK;
+}
+
+static enum duet_status parse_decimals(const char *key, const char *value, int *out) {
+    int64_t number = 0;
+    if (!duet_parse_int64(value, &number) || number < 0 || number > DUET_DECIMALS_MAX) {
+        return bad_value(key, value, "0 to 12 decimal places wanted");
+    }
+    *out = (int)number;
+    return DUET_OK;
+}
+
+static enum duet_status set_decimals(struct duet_data_spec *spec, const char *key, const char *value) {
+    return parse_decimals(key, value, &spec->decimals);
+}
+
+static enum duet_status set_quantity_decimals(struct duet_data_spec *spec, const char *key, const char *value) {
+    return parse_decimals(key, value, &spec->quantity_decimals);
+}
+
+static enum duet_status set_positive(char **slot, const char *key, const char *value) {
+    int64_t scaled = 0;
+    if (duet_decimal_parse(value, strlen(value), DUET_DECIMALS_MAX, &scaled) != DUET_OK || scaled <= 0) {
+        return bad_value(key, value, "a decimal number above zero wanted");
+    }
+    replace(slot, value);
+    return DUET_OK;
+}
+
+static enum duet_status set_tick(struct duet_data_spec *spec, const char *key, const char *value) {
+    return set_positive(&spec->tick, key, value);
+}
+
+static enum duet_status set_lot(struct duet_data_spec *spec, const char *key, const char *value) {
+    return set_positive(&spec->lot, key, value);
+}
+
+static enum duet_status set_multiplier(struct duet_data_spec *spec, const char *key, const char *value) {
+    return set_positive(&spec->multiplier, key, value);
+}
+
+static const struct {
+    const char *key;
+    enum duet_status (*set)(struct duet_data_spec *spec, const char *key, const char *value);
+} setters[] = {
+    {"adjust", set_adjust},
+    {"columns", set_columns},
+    {"currency", set_currency},
+    {"dates", set_dates},
+    {"decimals", set_decimals},
+    {"exec", set_exec},
+    {"interval", set_interval},
+    {"lot", set_lot},
+    {"multiplier", set_multiplier},
+    {"on_error", set_on_error},
+    {"quantity_decimals", set_quantity_decimals},
+    {"stamp", set_stamp},
+    {"tick", set_tick},
+    {"tz", set_tz},
+};
+#define SETTERS_COUNT (sizeof(setters) / sizeof(setters[0]))
+
+enum duet_status duet_data_spec_set(struct duet_data_spec *spec, const char *key, const char *value) {
+    const char *keys[SETTERS_COUNT];
+    for (size_t i = 0; i < SETTERS_COUNT; i++) {
+        keys[i] = setters[i].key;
+        if (strcmp(key, keys[i]) == 0) {
+            return setters[i].set(spec, key, value);
+        }
+    }
+    const char *nearest = duet_nearest(key, keys, SETTERS_COUNT);
+    if (nearest != NULL) {
+        return duet_error(DUET_EINVAL, "unknown data option \"%.40s\"; did you mean \"%s\"?", key, nearest);
+    }
+    return duet_error(DUET_EINVAL, "unknown data option \"%.40s\"; e.g. tz=, stamp=, interval=, columns=", key);
+}
+
+/** Where the path ends: the longest existing one wins, else it ends at the first comma. */
+static size_t path_length(const char *text) {
+    char *candidate = duet_strdup(text);
+    size_t length = strlen(candidate);
+    while (access(candidate, F_OK) != 0) {
+        char *comma = strrchr(candidate, ',');
+        if (comma == NULL) {
+            length = strcspn(text, ",");
+            break;
+        }
+        *comma = '\0';
+        length = (size_t)(comma - candidate);
+    }
+    free(candidate);
+    return length;
+}
+
+/** Does what follows a comma begin another `key=`, or is it still the value before? */
+static bool starts_option(const char *text) {
+    size_t key = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+    return key > 0 && text[key] == '=';
+}
+
+static enum duet_status parse_options(struct duet_data_spec *spec, char *text) {
+    while (*text != '\0') {
+        char *end = strchr(text, ',');
+        while (end != NULL && strncmp(text, "columns=", 8) == 0 && !starts_option(end + 1)) {
+            end = strchr(end + 1, ',');
+        }
+        char *next = end == NULL ? text + strlen(text) : end + 1;
+        if (end != NULL) {
+            *end = '\0';
+        }
+        char *equals = strchr(text, '=');
+        if (equals == NULL) {
+            return duet_error(DUET_EINVAL, "data option \"%.60s\" has no value; write key=value", text);
+        }
+        *equals = '\0';
+        enum duet_status status = duet_data_spec_set(spec, text, equals + 1);
+        if (status != DUET_OK) {
+            return status;
+        }
+        text = next;
+    }
+    return DUET_OK;
+}
+
+enum duet_status duet_data_spec_parse(const char *text, struct duet_data_spec *out) {
+    struct duet_data_spec spec = {.decimals = -1, .quantity_decimals = -1};
+    char *copy = duet_strdup(text);
+    char *path = copy;
+    enum duet_status status = DUET_OK;
+    char *equals = strchr(copy, '=');
+    char *comma = strchr(copy, ',');
+    // An `=` behind a comma belongs to an option, one in an existing path or behind "./" or "/" to the path.
+    if (equals != NULL && (comma == NULL || equals < comma) && *text != '/' && *text != '.' &&
+        access(text, F_OK) != 0) {
+        *equals = '\0';
+        size_t length = strlen(copy);
+        if (length == 0 || length >= DUET_SYMBOL_MAX || copy[strcspn(copy, " \t\r\n")] != '\0') {
+            status = duet_error(DUET_EINVAL, "\"%.60s\" is not a symbol; write SYMBOL=PATH", copy);
+            goto done;
+        }
+        replace(&spec.symbol, copy);
+        path = equals + 1;
+    }
+    size_t length = path_length(path);
+    if (length == 0) {
+        status = duet_error(DUET_EINVAL, "\"%.100s\" names no file; write SYMBOL=PATH", text);
+        goto done;
+    }
+    char *options = path + length;
+    if (*options == ',') {
+        *options++ = '\0';
+    }
+    replace(&spec.path, path);
+    status = parse_options(&spec, options);
+done:
+    free(copy);
+    if (status != DUET_OK) {
+        duet_data_spec_finish(&spec);
+        return status;
+    }
+    *out = spec;
+    return DUET_OK;
+}
+
+void duet_data_spec_finish(struct duet_data_spec *spec) {
+    free(spec->symbol);
+    free(spec->path);
+    free(spec->tz);
+    free(spec->columns);
+    free(spec->currency);
+    free(spec->tick);
+    free(spec->lot);
+    free(spec->multiplier);
+    *spec = (struct duet_data_spec){.decimals = -1, .quantity_decimals = -1};
+}
