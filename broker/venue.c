@@ -104,7 +104,7 @@ static enum duet_reason problem_of(const struct duet_venue *venue, const struct 
     if (venue->ended && (order->flags & DUET_AT_END) == 0) {
         return DUET_REASON_END_OF_DATA;
     }
-    return venue->working_count < DUET_WORKING_ORDERS_MAX ? DUET_REASON_NONE : DUET_REASON_ORDERS_MAX;
+    return venue->working_count < DUET_VENUE_ORDERS_MAX ? DUET_REASON_NONE : DUET_REASON_ORDERS_MAX;
 }
 
 /** From which openings and ranges on an order counts that is accepted now. */

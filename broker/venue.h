@@ -39,6 +39,9 @@ const struct duet_fill_profile *duet_fill_profile_find(const char *name);
 /** The static table, `*count` rows, sorted by name. */
 const struct duet_fill_profile *duet_fill_profiles(size_t *count);
 
+/** Most orders that may work at one time; a further one is REJECTED ORDERS_MAX. */
+#define DUET_VENUE_ORDERS_MAX (1u << 20)
+
 struct duet_venue_options {
     const struct duet_fill_profile *profile;
     struct duet_costs costs;
