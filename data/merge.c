@@ -6,10 +6,11 @@
 #include "base/assert.h"
 #include "base/error.h"
 
-/* (time, source) as one number: times are shifted so that the earliest is 0, the source breaks ties. */
+/* (time, source) as one number of 127 bits: times are counted from the earliest, the source breaks ties. The topmost
+ * bit stays free, so that the sign of a difference is a comparison. */
 __extension__ typedef unsigned __int128 merge_key;
 
-#define MERGE_TIME_SHIFT 64
+#define MERGE_TIME_SHIFT 63
 #define MERGE_SIGN (UINT64_C(1) << 63)
 
 struct duet_merge {
@@ -81,12 +82,18 @@ int64_t duet_merge_advance(struct duet_merge *merge, int64_t next_ns) {
         }
     } else {
         merge_key *keys = merge->keys;
+        uint64_t low = (uint64_t)winner, high = (uint64_t)(winner >> 64);
         for (uint32_t node = (count + merge->top) / 2; node >= 1; node /= 2) {
             merge_key rival = keys[node];
-            merge_key swap = (winner ^ rival) & -(merge_key)(rival < winner);
-            keys[node] = rival ^ swap;
-            winner ^= swap;
+            // Which of the two is earlier is anyone's guess: exchange by mask where a branch would be mispredicted.
+            uint64_t rival_low = (uint64_t)rival, rival_high = (uint64_t)(rival >> 64);
+            uint64_t mask = (uint64_t)((int64_t)(rival_high - high - (rival_low < low)) >> 63);
+            uint64_t swap_low = (rival_low ^ low) & mask, swap_high = (rival_high ^ high) & mask;
+            keys[node] = (merge_key)(rival_high ^ swap_high) << 64 | (rival_low ^ swap_low);
+            low ^= swap_low;
+            high ^= swap_high;
         }
+        winner = (merge_key)high << 64 | low;
     }
     merge_set_top(merge, winner);
     return merge->top_ns;

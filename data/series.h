@@ -178,8 +178,10 @@ static inline int64_t duet_series_open_ns(const struct duet_series *series, uint
 /** Label + interval, or by the calendar, and never after the series' next label. */
 static inline int64_t duet_series_close_ns(const struct duet_series *series, uint64_t index) {
     int64_t open_ns = duet_series_open_ns(series, index);
-    int64_t close_ns = __builtin_expect(series->calendar, 0) ? duet_series_calendar_close(series, open_ns)
-                                                             : open_ns + series->interval_ns;
+    // In unsigned numbers: a made-up cache file may say anything, and must do no harm.
+    int64_t close_ns = __builtin_expect(series->calendar, 0)
+                           ? duet_series_calendar_close(series, open_ns)
+                           : (int64_t)((uint64_t)open_ns + (uint64_t)series->interval_ns);
     if (__builtin_expect(index + 1 < series->count, 1)) {
         int64_t next_ns = duet_series_open_ns(series, index + 1);
         return close_ns < next_ns ? close_ns : next_ns;

@@ -123,11 +123,15 @@ static char *cache_folder(const struct duet_series_options *options) {
     return folder.text;
 }
 
-/** A key of the source's place and of all that changes what a parse makes of it. */
+/** A key of the source's place and of all that changes what a parse makes of it; the symbol chooses among columns. */
 static void cache_key(const struct duet_source *source, const struct duet_data_spec *spec, uint64_t key[2]) {
     struct duet_text text = {0};
-    duet_text_print(&text, "%s\n%s\n%d\n%s\n%s\n%d\n%lld\n%d\n%d\n%d\n%d", DUET_VERSION, source->real_path,
-        source->folder, spec->tz != NULL ? spec->tz : "", spec->columns != NULL ? spec->columns : "", (int)spec->stamp,
+    duet_text_print(&text, "%s\n%s\n%d\n", DUET_VERSION, source->real_path, source->folder);
+    const char *const texts[] = {spec->symbol, spec->tz, spec->columns};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        duet_text_print(&text, "%s\n", texts[i] != NULL ? texts[i] : "");
+    }
+    duet_text_print(&text, "%d\n%d\n%lld\n%d\n%d\n%d\n%d", (int)spec->stamp, (int)spec->dates,
         (long long)spec->interval_ns, spec->skip_errors, spec->adjust_total, spec->decimals, spec->quantity_decimals);
     key[0] = duet_hash_bytes(DUET_HASH_SEED, text.text, text.length);
     key[1] = duet_hash_bytes(~DUET_HASH_SEED, text.text, text.length);
@@ -263,9 +267,7 @@ static enum duet_status series_check_spec(const struct duet_data_spec *spec) {
 /** What depends on the call and not on the file. */
 static void series_name(struct duet_data_info *info, const struct duet_data_spec *spec) {
     duet_text_copy(info->path, sizeof(info->path), spec->path);
-    if (spec->symbol != NULL) {
-        duet_text_copy(info->symbol, sizeof(info->symbol), spec->symbol);
-    } else {
+    if (info->symbol[0] == '\0') {
         duet_source_symbol(spec->path, info->symbol, sizeof(info->symbol));
     }
 }
@@ -301,7 +303,7 @@ static enum duet_status series_open_source(struct duet_source *source, const str
 enum duet_status duet_series_open(
     const struct duet_data_spec *spec, const struct duet_series_options *options, struct duet_series **out) {
     int64_t begin_ns = duet_monotonic_ns();
-    struct duet_data_info info = {0};
+    struct duet_data_info info = {.kind = DUET_KIND_OTHER};
     struct duet_source source = {0};
     struct duet_series *series = NULL;
     enum duet_status status = series_check_spec(spec);

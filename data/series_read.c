@@ -143,6 +143,9 @@ enum duet_status duet_series_read(const struct duet_source *source, const struct
     }
     if (source->folder) {
         duet_text_copy(info->path, sizeof(info->path), source->path);
+        if (spec->symbol == NULL) {
+            duet_source_symbol(source->path, info->symbol, sizeof(info->symbol));
+        }
     }
     return duet_cache_writer_settle(writer, info);
 }

@@ -244,7 +244,8 @@ int duet_command_print_config(struct duet_config *config) {
 }
 
 int duet_command_inspect(const char *const *paths, size_t count, bool json) {
-    enum duet_status status = duet_inspect(paths, count, json, stdout);
+    struct duet_inspect_options options = {.json = json, .unicode = speaks_utf8()};
+    enum duet_status status = duet_inspect(paths, count, &options, stdout);
     return status == DUET_OK ? 0 : json ? duet_exit_code(status) : duet_complain(status);
 }
 

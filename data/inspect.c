@@ -1,0 +1,97 @@
+#include "data/inspect.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+const char *duet_data_kind_text(enum duet_data_kind kind) {
+    static const char *const texts[] = {"bars", "trades", "quotes", "book", "other"};
+    return (size_t)kind < sizeof(texts) / sizeof(texts[0]) ? texts[kind] : "other";
+}
+
+/** A plain path needs no symbol; an existing one is taken as it is. */
+static enum duet_status inspect_parse(const char *text, struct duet_data_spec *spec) {
+    if (access(text, F_OK) == 0 || strchr(text, '=') == NULL) {
+        *spec = (struct duet_data_spec){.decimals = -1, .quantity_decimals = -1, .path = duet_strdup(text)};
+        return DUET_OK;
+    }
+    return duet_data_spec_parse(text, spec);
+}
+
+/** Closes at evenly spread places; none where the cache turns out to be damaged, which is no fault of the file. */
+static void inspect_sample(struct duet_series *series, struct duet_inspection *item) {
+    size_t wanted = series->count < DUET_SPARKLINE_MAX ? (size_t)series->count : DUET_SPARKLINE_MAX;
+    for (size_t i = 0; i < wanted; i++) {
+        uint64_t index = wanted == 1 ? 0 : (uint64_t)((double)(series->count - 1) / (double)(wanted - 1) * (double)i);
+        struct duet_bar bar;
+        if (duet_series_verify(series, index) != DUET_OK) {
+            item->sample_count = 0;
+            return;
+        }
+        duet_series_bar(series, index, &bar);
+        item->samples[i] = bar.close;
+        item->lowest = i == 0 || bar.close < item->lowest ? bar.close : item->lowest;
+        item->highest = i == 0 || bar.close > item->highest ? bar.close : item->highest;
+    }
+    item->sample_count = wanted;
+}
+
+/** What is whole but holds no bars is understood all the same. */
+static bool inspect_is_understood(const struct duet_data_info *info) {
+    return info->kind != DUET_KIND_BARS && info->kind != DUET_KIND_OTHER && info->error_reason[0] == '\0';
+}
+
+static void inspect_one(
+    const struct duet_data_spec *spec, const struct duet_series_options *given, struct duet_inspection *item) {
+    struct duet_series_options options = given != NULL ? *given : (struct duet_series_options){0};
+    struct duet_series *series = NULL;
+    options.refused = &item->info;
+    enum duet_status status = duet_series_open(spec, &options, &series);
+    if (status == DUET_OK) {
+        item->info = series->info;
+        inspect_sample(series, item);
+        duet_series_close(series);
+    } else if (!inspect_is_understood(&item->info)) {
+        item->refused = true;
+        const char *reason = item->info.error_reason[0] != '\0' ? item->info.error_reason : duet_error_text();
+        duet_text_copy(item->reason, sizeof(item->reason), reason);
+    }
+}
+
+enum duet_status duet_inspect(
+    const char *const *paths, size_t count, const struct duet_inspect_options *options, FILE *out) {
+    struct duet_data_spec *specs = duet_alloc(count + 1, sizeof(*specs));
+    struct duet_inspection *items = duet_alloc(count + 1, sizeof(*items));
+    enum duet_status status = DUET_OK;
+    size_t parsed = 0, refused = 0;
+    while (status == DUET_OK && parsed < count) {
+        status = inspect_parse(paths[parsed], &specs[parsed]);
+        parsed += status == DUET_OK;
+    }
+    for (size_t i = 0; status == DUET_OK && i < count; i++) {
+        inspect_one(&specs[i], options->series, &items[i]);
+        refused += items[i].refused;
+        if (!options->json) {
+            duet_inspect_write_text(&items[i], options->unicode, out);
+            (void)fflush(out);
+        }
+    }
+    if (status == DUET_OK && options->json) {
+        duet_inspect_write_json(items, count, out);
+    }
+    if (status == DUET_OK && (fflush(out) != 0 || ferror(out))) {
+        status = duet_error(DUET_EIO, "the result could not be written");
+    }
+    if (status == DUET_OK && refused > 0) {
+        status = duet_error(DUET_EDATA, "%zu of %zu paths could not be read", refused, count);
+    }
+    for (size_t i = 0; i < parsed; i++) {
+        duet_data_spec_finish(&specs[i]);
+    }
+    free(specs);
+    free(items);
+    return status;
+}
