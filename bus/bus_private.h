@@ -125,6 +125,8 @@ size_t duet_bus_run_scheduled_budget(struct duet_bus *bus, int64_t time_ns, enum
 
 void duet_bus_mailbox_create(struct bus_mailbox *mailbox, uint32_t capacity);
 void duet_bus_mailbox_destroy(struct bus_mailbox *mailbox);
+/** Whether duet_bus_take_posted() would find something; engine thread. */
+bool duet_bus_has_posted(const struct duet_bus *bus);
 /** Makes duet_bus_halted() true, or takes that back; async-signal-safe. */
 void duet_bus_set_stop(struct duet_bus *bus, bool stop);
 

@@ -58,11 +58,20 @@ enum duet_status duet_bus_post(struct duet_bus *bus, const struct duet_event *ev
     return DUET_OK;
 }
 
+static bool mailbox_has_mail(const struct bus_mailbox *mailbox) {
+    const struct bus_mail *cell = &mailbox->cells[mailbox->read_position & mailbox->mask];
+    return atomic_load_explicit(&cell->turn, memory_order_acquire) == mailbox->read_position + 1;
+}
+
+bool duet_bus_has_posted(const struct duet_bus *bus) {
+    return mailbox_has_mail(&bus->mailbox);
+}
+
 static bool mailbox_read(struct bus_mailbox *mailbox, struct duet_event *out) {
-    struct bus_mail *cell = &mailbox->cells[mailbox->read_position & mailbox->mask];
-    if (atomic_load_explicit(&cell->turn, memory_order_acquire) != mailbox->read_position + 1) {
+    if (!mailbox_has_mail(mailbox)) {
         return false;
     }
+    struct bus_mail *cell = &mailbox->cells[mailbox->read_position & mailbox->mask];
     *out = cell->event;
     atomic_store_explicit(&cell->turn, mailbox->read_position + mailbox->mask + 1, memory_order_release);
     mailbox->read_position++;

@@ -127,7 +127,8 @@ DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_stack_up(struct duet_stack *st
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_stack_continue(struct duet_stack *stack, int64_t now_ns);
 /** Stop every component, then tear down every component, top to bottom. Safe on a stack partly up, or not up. */
 DUET_EXPORT void duet_stack_down(struct duet_stack *stack);
-/** Stop those that run and reset every READY component, top to bottom: the stack is as after init. */
+/** Stop those that run and reset every READY component, top to bottom: the stack is as after init.
+   duet_stack_continue() starts it again. */
 DUET_EXPORT void duet_stack_reset(struct duet_stack *stack);
 
 /*

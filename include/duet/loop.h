@@ -23,7 +23,8 @@ enum duet_source_state {
 /** Something that feeds inputs into the bus. Embed in your own struct. */
 struct duet_source {
     const char *name;
-    /** Feed at most about `budget` inputs into the bus and return what comes next. Never blocks. */
+    /** Feed at most about `budget` inputs into the bus and return what comes next. Returns early when
+     * duet_bus_halted(). Never blocks. May remove its own or any other source. */
     enum duet_source_state (*run)(struct duet_source *source, uint32_t budget, int64_t *wake_ns);
     /* the loop's */
     struct duet_source *next;
@@ -31,22 +32,27 @@ struct duet_source {
     int64_t wake_ns;
 };
 
-/** Virtual time: runs sources as fast as they go; scheduled inputs of the bus fire in time order when no source has
- * earlier work. */
+/**
+ * Virtual time: where everything waits, time jumps to what comes first. At one instant: scheduled inputs of class
+ * REPORT, sources in the order they were added, scheduled inputs of the later classes. A source that feeds more than
+ * one instant in a run takes its own scheduled inputs along (duet_bus_run_scheduled). Once every source waits for ever
+ * and nothing is scheduled, run() ends with DUET_ESTATE.
+ */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_sync_create(struct duet_bus *bus, struct duet_loop **out);
 /** libevent with precise timers. `clock` NULL: the wall clock; a virtual clock makes waits be skipped instead of waited
- * out. */
+ * out, in the same order as on the synchronous loop. */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_libevent_create(
     struct duet_bus *bus, const struct duet_clock *clock, struct duet_loop **out);
+/** Before its bus. NULL is fine. */
 DUET_EXPORT void duet_loop_destroy(struct duet_loop *loop);
 
 /** Sources run in the order they were added; each turn gives each a bounded amount of work, so none starves another. */
 DUET_EXPORT void duet_loop_add(struct duet_loop *loop, struct duet_source *source);
 DUET_EXPORT void duet_loop_remove(struct duet_loop *loop, struct duet_source *source);
 /** Run until every source is DONE and nothing is posted, duet_loop_stop() is called, or the bus faults (that status).
- */
+ * Scheduled inputs that are not due by then stay where they are. */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_run(struct duet_loop *loop);
-/** From a handler or a signal: run() returns after the current input. */
+/** From a handler or a signal handler: run() returns after the current input; called before, it returns at once. */
 DUET_EXPORT void duet_loop_stop(struct duet_loop *loop);
 /** From any thread: look at sources and mailbox again. */
 DUET_EXPORT void duet_loop_wake(struct duet_loop *loop);
