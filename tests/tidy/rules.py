@@ -24,7 +24,8 @@ ROOMS = {
 
 # Each outside library has one door: header prefix, places, what the others do.
 DOORS = (
-    ("event2/", ("bus/loop_libevent.c", "net/"), "use <duet/loop.h>"),
+    ("event2/", ("bus/loop_libevent.c", "net/", "tests/bus/", "tests/net/"), "use <duet/loop.h>"),
+    ("sys/eventfd.h", ("bus/loop_libevent.c",), "use duet_loop_wake()"),
     ("openssl/", ("net/",), 'use "net/digest.h" or another codec of net'),
     ("sqlite3.h", ("components/store.c", "components/store/"), "use the store component"),
     ("dlfcn.h", ("engine/plugin.c", "tests/"), 'use "engine/plugin.h"'),
