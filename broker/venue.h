@@ -21,20 +21,26 @@
 
 struct duet_venue; // opaque
 
-/** How orders fill: one row of a visible table. */
+/** How orders fill: one row of a visible table (profiles.c). docs/fills.md says it at length, with examples. */
 struct duet_fill_profile {
     const char *name; // "duet-1", "backtrader"
     const char *summary;
     int limit_through_ticks; // a limit fills only if the price goes this far beyond it; 0: touch
-    bool stops_first; // of several orders of one bar, stops before limits; else in order of submission
+    bool stops_first; // of several orders of one range, stops before limits; else in order of submission
     bool reduce_first; // at an opening, position-reducing orders first
     bool stop_limit_same_bar; // a stop-limit triggered inside a bar may fill at its limit in that bar (backtrader's
                               // rule)
-    bool short_sales_unchecked; // cash is checked for buys only
+    bool short_sales_unchecked; // opening shorts need neither cash nor exposure; the portfolio is told so as well
+    bool bar_outlives_expiry; // an order that may meet a bar's opening may meet its whole range; else no range that
+                              // closes after the order's expiry
 };
-/** NULL for an unknown name. `*count` profiles in a static table. */
+/** NULL for an unknown name. */
 const struct duet_fill_profile *duet_fill_profile_find(const char *name);
+/** The static table, `*count` rows, sorted by name. */
 const struct duet_fill_profile *duet_fill_profiles(size_t *count);
+
+/** Most orders that may work at one time; a further one is REJECTED ORDERS_MAX. */
+#define DUET_VENUE_ORDERS_MAX (1u << 20)
 
 struct duet_venue_options {
     const struct duet_fill_profile *profile;
@@ -46,33 +52,64 @@ struct duet_venue_options {
     const void *argument;
 };
 
+/** DUET_EINVAL without a profile, a portfolio or instruments. */
 DUET_MUST_CHECK enum duet_status duet_venue_create(
     const struct duet_venue_options *options, struct duet_bus *bus, struct duet_venue **out);
 void duet_venue_destroy(struct duet_venue *venue);
+/**
+ * Its lifecycle, type "venue". init subscribes to ORDER: SUBMIT is answered by ACCEPTED, or REJECTED with a reason;
+ * CANCEL by CANCELLED, USER; REPLACE by CANCELLED, REPLACED: the order in its place comes as a SUBMIT of its own. A
+ * cancel that crosses the end of its order is too late: it is counted, and the order's last status tells the rest.
+ * reset: no orders, fill ids from 1 again.
+ */
 struct duet_component *duet_venue_component(struct duet_venue *venue);
 
-/** Instruments with working orders, in ascending order; valid until the next call into the venue. */
+/** Instruments with working orders, in ascending order; valid until the next call into the venue. Inline, and
+ * without a call: broker/venue_inline.h. */
 const uint32_t *duet_venue_hot(const struct duet_venue *venue, uint32_t *count);
 /** Changes whenever the set of hot instruments does; starts at 0. */
 uint64_t duet_venue_hot_version(const struct duet_venue *venue);
 
+/*
+ * The market calls. Of one instant T, in this order: ranges, expire, openings, openings_done. Reports are queued on the
+ * bus and caused by the event that the caller admitted last; every fill is booked with the portfolio at once, so the
+ * next order of a batch meets the cash and the position which that fill left.
+ */
+
 /** Phase 1: a bar of an execution series closes; its range meets orders that were accepted before it opened. */
 void duet_venue_range(struct duet_venue *venue, const struct duet_bar *bar);
-/** Phase 6: every opening of this instant (OPENING events, admitted), as one batch: position-reducing orders first,
-   then order of submission. Each report is caused by the opening that it met. */
-void duet_venue_openings(struct duet_venue *venue, const struct duet_event *openings, uint32_t count);
-/** Phases 6 and 7 of `ns` are over: an order accepted from now on at `ns` meets later openings only. */
-void duet_venue_openings_done(struct duet_venue *venue, int64_t ns);
-/** Before anything else at a new instant: expire what is due by `ns` (DAY, GTD). */
+/**
+ * After phases 1 and 2, before any BAR of `ns`: EXPIRED, TIME for what is due by `ns` (DAY, GTD). A range that closes
+ * at the expiry still counted; the opening at the expiry does not.
+ */
 void duet_venue_expire(struct duet_venue *venue, int64_t ns);
-/** When duet_venue_expire() has something to do next; INT64_MAX for never. */
+/** When duet_venue_expire() has something to do next, or earlier; INT64_MAX for never. */
 int64_t duet_venue_next_expiry_ns(const struct duet_venue *venue);
+/**
+ * Phase 6: every opening of one instant (OPENING events, admitted), as one batch: position-reducing orders first, then
+ * order of submission. Each report is caused by the opening that it met. From the call on, an order accepted at this
+ * instant meets later openings only, and ranges of bars that open later; an ATTACHED one, those that opened now too.
+ */
+void duet_venue_openings(struct duet_venue *venue, const struct duet_event *openings, uint32_t count);
+/** Phases 6 and 7 of `ns` are over, also where there was no opening: as above for orders accepted from now on. */
+void duet_venue_openings_done(struct duet_venue *venue, int64_t ns);
 /** A trade or quote passed: meets orders accepted before it. */
 void duet_venue_trade(struct duet_venue *venue, const struct duet_trade *trade);
 void duet_venue_quote(struct duet_venue *venue, const struct duet_quote *quote);
-/** No more data: pending orders expire END_OF_DATA. */
+/** No more data: pending orders expire END_OF_DATA, and later ones are rejected with that reason. */
 void duet_venue_end(struct duet_venue *venue);
-/** Fill a market order for the whole position at `price` now (--at-end close), flagged DUET_AT_END. */
+/**
+ * --at-end close: sends a market order for the whole position through the portfolio, flagged DUET_AT_END, and fills it
+ * at `price` as soon as it arrives: before this returns, or in the caller's next drain. An order with that flag which
+ * is already here is filled instead.
+ */
 void duet_venue_close_out(struct duet_venue *venue, uint32_t instrument, int64_t price);
+
+struct duet_venue_counts {
+    uint64_t accepted, rejected, cancelled, expired, filled; // orders; `cancelled` for whatever reason
+    uint64_t fills;
+    uint64_t too_late; // cancels that crossed the end of their order
+};
+void duet_venue_get_counts(const struct duet_venue *venue, struct duet_venue_counts *out);
 
 #endif

@@ -89,6 +89,7 @@ static enum duet_status build_market(struct duet_backtest *backtest) {
         .cash_buffer = config->cash_buffer,
         .costs = config->costs,
         .limits = config->limits,
+        .margin_check_longs = true,
         .shorts_unchecked = profile->short_sales_unchecked,
         .instruments = &backtest->cast.instruments};
     status = duet_portfolio_create(&portfolio, backtest->bus, &backtest->portfolio);
