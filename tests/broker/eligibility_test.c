@@ -98,6 +98,18 @@ START_TEST(an_attached_stop_beyond_the_open_fills_at_the_open_and_not_outside_th
 }
 END_TEST
 
+START_TEST(an_attached_target_better_than_the_open_fills_at_the_open) {
+    stage_up("duet-1", 100000, NULL);
+    strategy_up();
+    send(market(10));
+    answers[0] = flagged(limit(-10, 95), DUET_REDUCE_ONLY | DUET_ATTACHED);
+    answer_count = 1;
+    stage_bar(100, 101, 99, 100);
+    ck_assert_str_eq(stage.line, "3:B10@100 3:S10@100");
+    stage_down();
+}
+END_TEST
+
 START_TEST(a_stop_limit_says_when_it_triggers_and_then_waits_as_a_limit) {
     stage_up("duet-1", 100000, NULL);
     stage.verbose = true;
@@ -163,6 +175,21 @@ START_TEST(backtrader_goes_by_submission_and_runs_short_of_cash) {
 }
 END_TEST
 
+START_TEST(each_fill_of_a_batch_is_caused_by_its_own_opening) {
+    stage_up("backtrader", 100000, NULL);
+    send(on(1, market(2)));
+    send(on(0, market(1)));
+    send(on(1, market(3)));
+    stage_openings((int64_t[STAGE_INSTRUMENTS]){p(100), p(101)});
+    ck_assert_str_eq(stage.line, "3:B2@101 3:B1@100 3:B3@101");
+    for (int i = 0; i < 2; i++) {
+        ck_assert_uint_ne(stage.opening_sequence[i], 0);
+        ck_assert_uint_eq(stage.fill_cause[i], stage.opening_sequence[i]);
+    }
+    stage_down();
+}
+END_TEST
+
 START_TEST(two_closing_orders_of_one_batch_do_not_close_twice) {
     stage_up("duet-1", 100000, NULL);
     send(market(10));
@@ -182,6 +209,7 @@ DUET_TEST_MAIN("eligibility", NULL, meets_the_opening_at_the_instant_of_its_acce
     an_attached_stop_acts_in_the_bar_whose_opening_filled_its_entry,
     an_attached_stop_of_an_entry_inside_a_range_acts_from_the_next_opening,
     an_attached_stop_beyond_the_open_fills_at_the_open_and_not_outside_the_bar,
+    an_attached_target_better_than_the_open_fills_at_the_open, each_fill_of_a_batch_is_caused_by_its_own_opening,
     a_stop_limit_says_when_it_triggers_and_then_waits_as_a_limit, a_stop_comes_before_a_target_of_the_same_bar,
     backtrader_takes_the_orders_of_a_bar_as_they_came, what_reduces_a_position_goes_first_and_its_cash_is_there_at_once,
     backtrader_goes_by_submission_and_runs_short_of_cash, two_closing_orders_of_one_batch_do_not_close_twice)

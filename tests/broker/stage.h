@@ -35,6 +35,7 @@ struct stage {
     char line[STAGE_LINE_MAX];
     size_t length;
     struct duet_fill last_fill;
+    uint64_t opening_sequence[STAGE_INSTRUMENTS], fill_cause[STAGE_INSTRUMENTS]; // of the last of each
     struct duet_order_status_event last_status;
 };
 
@@ -56,6 +57,7 @@ static inline void stage_tap(void *argument, const struct duet_event *event) {
     char text[96];
     if (event->type == DUET_EVENT_FILL) {
         stage.last_fill = event->fill;
+        stage.fill_cause[event->fill.instrument] = event->cause_sequence;
         snprintf(text, sizeof(text), "%s%d:%c%lld@%.10g", stage.length > 0 ? " " : "", stage.bar,
             event->fill.side > 0 ? 'B' : 'S', (long long)event->fill.quantity, (double)event->fill.price / 100);
         stage_note(text);
@@ -152,6 +154,7 @@ static inline void stage_openings(const int64_t opens[STAGE_INSTRUMENTS]) {
     }
     for (uint32_t i = 0; i < count; i++) {
         duet_bus_admit(stage.bus, &events[i], stage.now_ns);
+        stage.opening_sequence[events[i].opening.instrument] = events[i].sequence;
     }
     if (count > 0) {
         duet_venue_openings(stage.venue, events, count);

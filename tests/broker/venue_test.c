@@ -60,6 +60,22 @@ START_TEST(a_range_that_closes_after_the_expiry_counts_for_backtrader_only) {
 }
 END_TEST
 
+START_TEST(an_opening_at_the_expiry_does_not_count) {
+    stage_up("duet-1", 100000, NULL);
+    send_until(0.5);
+    stage.now_ns += DUET_DAY_NS / 2;
+    stage_input();
+    duet_bus_drain(stage.bus);
+    stage_open(97); // nobody has expired it yet
+    ck_assert_str_eq(stage.line, "");
+    stage_input();
+    duet_venue_expire(stage.venue, stage.now_ns);
+    duet_bus_drain(stage.bus);
+    ck_assert_str_eq(stage.line, "3:Expired(TIME)");
+    stage_down();
+}
+END_TEST
+
 START_TEST(a_cancel_in_the_reports_comes_too_late_for_the_batch_just_matched) {
     stage_up("duet-1", 100000, NULL);
     strategy_up();
@@ -358,7 +374,8 @@ START_TEST(profiles_are_found_by_name) {
 END_TEST
 
 DUET_TEST_MAIN("venue", NULL, ioc_and_fok_meet_one_opening_and_go, a_day_order_ends_with_its_day,
-    a_range_that_closes_at_the_expiry_still_counts, a_range_that_closes_after_the_expiry_counts_for_backtrader_only,
+    a_range_that_closes_at_the_expiry_still_counts, an_opening_at_the_expiry_does_not_count,
+    a_range_that_closes_after_the_expiry_counts_for_backtrader_only,
     a_cancel_in_the_reports_comes_too_late_for_the_batch_just_matched,
     a_cancel_in_the_reports_ends_an_order_that_still_works, a_replaced_order_says_so_and_its_successor_stands_alone,
     a_cancel_of_nothing_is_counted, an_order_through_zero_without_cash_closes_and_opens_nothing,
