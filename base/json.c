@@ -12,18 +12,21 @@ char *duet_double_format(double value, char out[DUET_DOUBLE_TEXT_MAX]) {
         duet_text_copy(out, DUET_DOUBLE_TEXT_MAX, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
         return out;
     }
-    // Every double of up to 15 significant digits comes back from %.15g, its zeros trimmed; some need one or two more.
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(out, DUET_DOUBLE_TEXT_MAX, "%.*g", digits, value);
-        size_t plain = strspn(out, "0123456789+-e.");
-        if (out[plain] != '\0') {
-            out[plain] = '.'; // another locale's decimal sign
+    // Every number of up to 15 significant digits comes back from %.15g, its zeros trimmed; some need one or two more.
+    // Subnormal doubles hold fewer digits than that.
+    char text[DUET_DOUBLE_TEXT_MAX] = "";
+    for (int digits = isnormal(value) || value == 0 ? 15 : 1; digits <= 17; digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, value);
+        size_t plain = strspn(text, "0123456789+-e.");
+        if (text[plain] != '\0') {
+            text[plain] = '.'; // another locale's decimal sign
         }
         double back;
-        if (duet_parse_double(out, &back) && back == value) {
+        if (duet_parse_double(text, &back) && back == value) {
             break;
         }
     }
+    memcpy(out, text, sizeof(text));
     return out;
 }
 

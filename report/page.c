@@ -130,7 +130,8 @@ static void page_print(
 
 void duet_page_line(
     const struct duet_page *page, enum duet_page_tone tone, const char *label, const char *format, ...) {
-    fprintf(page->stream, "  %-*s", DUET_PAGE_LABEL - 2, label);
+    int blanks = DUET_PAGE_LABEL - 2 - (int)duet_page_columns(label);
+    fprintf(page->stream, "  %s%*s", label, blanks > 0 ? blanks : 0, "");
     va_list arguments;
     va_start(arguments, format);
     page_print(page, tone, DUET_PAGE_LABEL, format, arguments);

@@ -7,17 +7,14 @@
 #include <duet/bar.h>
 
 #include "base/assert.h"
-#include "base/json.h"
 #include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "report/digits.h"
 
 #define BUFFER_SIZE 65536
 /** No row is longer: at most ten numbers, two texts and a symbol, all of limited length. */
 #define ROW_MAX 1024
-/** Fewest decimal places of money. */
-#define MONEY_PLACES 6
-
 static const char *const headers[] = {
     [DUET_ROWS_FILLS] = "time,symbol,side,quantity,price,commission,cash,order_id,fill_id,reason\n",
     [DUET_ROWS_ORDERS] = "created,updated,symbol,side,type,tif,quantity,filled,price,stop,status,reason_code,"
@@ -27,10 +24,6 @@ static const char *const headers[] = {
     [DUET_ROWS_EQUITY] = "time,equity,cash,gross\n",
 };
 static_assert(sizeof(headers) / sizeof(headers[0]) == DUET_ROWS_KIND_COUNT, "a header for each kind");
-
-static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                                  "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                                  "8081828384858687888990919293949596979899";
 
 static void rows_flush(struct duet_rows *rows) {
     (void)!fwrite(rows->buffer, 1, rows->used, rows->output.stream); // the stream remembers a failure
@@ -52,138 +45,30 @@ static void row_end(struct duet_rows *rows, char *at) {
     DUET_ASSERT(rows->used <= BUFFER_SIZE);
 }
 
-/* Each put_ writes at `at` and returns the end. */
-
-static char *put_text(char *at, const char *text) {
-    size_t length = strlen(text);
-    memcpy(at, text, length);
-    return at + length;
-}
-
-static char *put_field(char *at, const char *text) {
-    if (text[strcspn(text, ",\"\r\n")] == '\0') {
-        return put_text(at, text);
-    }
-    *at++ = '"';
-    for (; *text != '\0'; text++) {
-        if (*text == '"') {
-            *at++ = '"';
-        }
-        *at++ = *text;
-    }
-    *at++ = '"';
-    return at;
-}
-
-static char *put_uint(char *at, uint64_t value) {
-    char text[20];
-    size_t first = sizeof(text);
-    while (value >= 100) {
-        first -= 2;
-        memcpy(text + first, digit_pairs + value % 100 * 2, 2);
-        value /= 100;
-    }
-    if (value >= 10) {
-        first -= 2;
-        memcpy(text + first, digit_pairs + value * 2, 2);
-    } else {
-        text[--first] = (char)('0' + value);
-    }
-    memcpy(at, text + first, sizeof(text) - first);
-    return at + (sizeof(text) - first);
-}
-
-/** Exactly `digits` digits, leading zeros included. */
-static char *put_padded(char *at, uint64_t value, unsigned digits) {
-    char *end = at + digits;
-    char *to = end;
-    for (; digits >= 2; digits -= 2) {
-        to -= 2;
-        memcpy(to, digit_pairs + value % 100 * 2, 2);
-        value /= 100;
-    }
-    if (digits == 1) {
-        *--to = (char)('0' + value % 10);
-    }
-    return end;
-}
-
-/** `text` without its last zeros, as long as it keeps `keep` bytes. */
-static char *trim_zeros(char *end, const char *keep) {
-    while (end > keep && end[-1] == '0') {
-        end--;
-    }
-    return end;
-}
-
-static char *put_decimal(char *at, int64_t value, unsigned decimals) {
-    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    uint64_t one = (uint64_t)duet_pow10(decimals);
-    if (value < 0) {
-        *at++ = '-';
-    }
-    at = put_uint(at, size / one);
-    if (decimals > 0) {
-        *at++ = '.';
-        at = put_padded(at, size % one, decimals);
-    }
-    return at;
-}
-
-static char *put_quantity(char *at, int64_t value, unsigned decimals) {
-    for (; decimals > 0 && value % 10 == 0; decimals--) {
-        value /= 10;
-    }
-    return put_decimal(at, value, decimals);
-}
-
-static char *put_money(char *at, duet_money money) {
-    const duet_money limit = (duet_money)INT64_MAX * DUET_MONEY_ONE;
-    if (money > limit || money < -limit) {
-        char text[DUET_DECIMAL_TEXT_MAX];
-        return put_text(at, duet_money_format(money, MONEY_PLACES, text));
-    }
-    if (money < 0) {
-        *at++ = '-';
-        money = -money;
-    }
-    uint64_t whole = (uint64_t)(money / DUET_MONEY_ONE);
-    uint64_t part = (uint64_t)(money - (duet_money)whole * DUET_MONEY_ONE);
-    at = put_uint(at, whole);
-    *at++ = '.';
-    const char *keep = at + MONEY_PLACES;
-    return trim_zeros(put_padded(at, part, DUET_MONEY_DECIMALS), keep);
-}
-
-static char *put_double(char *at, double value) {
-    char text[DUET_DOUBLE_TEXT_MAX];
-    return put_text(at, duet_double_format(value, text));
-}
-
 static char *put_time(struct duet_rows *rows, char *at, int64_t ns) {
     if (ns < rows->day_ns || ns - rows->day_ns >= DUET_DAY_NS) {
         int64_t days = ns / DUET_DAY_NS - (ns % DUET_DAY_NS < 0);
         int year, month, day;
         duet_civil_from_days(days, &year, &month, &day);
         rows->day_ns = days * DUET_DAY_NS;
-        char *date = put_padded(rows->date, (uint64_t)year, 4);
+        char *date = duet_put_padded(rows->date, (uint64_t)year, 4);
         *date++ = '-';
-        date = put_padded(date, (uint64_t)month, 2);
+        date = duet_put_padded(date, (uint64_t)month, 2);
         *date++ = '-';
-        date = put_padded(date, (uint64_t)day, 2);
+        date = duet_put_padded(date, (uint64_t)day, 2);
         *date = ' ';
     }
     uint64_t left = (uint64_t)(ns - rows->day_ns);
     uint64_t second = left / DUET_SECOND_NS, fraction = left % DUET_SECOND_NS;
     memcpy(at, rows->date, sizeof(rows->date));
-    at = put_padded(at + sizeof(rows->date), second / 3600, 2);
+    at = duet_put_padded(at + sizeof(rows->date), second / 3600, 2);
     *at++ = ':';
-    at = put_padded(at, second / 60 % 60, 2);
+    at = duet_put_padded(at, second / 60 % 60, 2);
     *at++ = ':';
-    at = put_padded(at, second % 60, 2);
+    at = duet_put_padded(at, second % 60, 2);
     if (fraction != 0) {
         *at++ = '.';
-        at = trim_zeros(put_padded(at, fraction, 9), at);
+        at = duet_trim_zeros(duet_put_padded(at, fraction, 9), at);
     }
     return at;
 }
@@ -198,7 +83,7 @@ enum duet_status duet_rows_open(
         return status;
     }
     rows->buffer = duet_alloc(1, BUFFER_SIZE);
-    rows->used = (size_t)(put_text(rows->buffer, headers[kind]) - rows->buffer);
+    rows->used = (size_t)(duet_put_text(rows->buffer, headers[kind]) - rows->buffer);
     return DUET_OK;
 }
 
@@ -207,27 +92,27 @@ void duet_rows_fill(struct duet_rows *rows, const struct duet_fill *fill, duet_m
     char *at = row_begin(rows, DUET_ROWS_FILLS);
     at = put_time(rows, at, fill->timestamp_ns);
     *at++ = ',';
-    at = put_field(at, instrument->symbol);
-    at = put_text(at, fill->side > 0 ? ",BUY," : ",SELL,");
-    at = put_quantity(at, fill->side * fill->quantity, instrument->quantity_decimals);
+    at = duet_put_field(at, instrument->symbol);
+    at = duet_put_text(at, fill->side > 0 ? ",BUY," : ",SELL,");
+    at = duet_put_quantity(at, fill->side * fill->quantity, instrument->quantity_decimals);
     *at++ = ',';
-    at = put_decimal(at, fill->price, instrument->price_decimals);
+    at = duet_put_decimal(at, fill->price, instrument->price_decimals);
     *at++ = ',';
-    at = put_money(at, fill->commission);
+    at = duet_put_money(at, fill->commission);
     *at++ = ',';
-    at = put_money(at, cash);
+    at = duet_put_money(at, cash);
     *at++ = ',';
-    at = put_uint(at, fill->order_id);
+    at = duet_put_uint(at, fill->order_id);
     *at++ = ',';
-    at = put_uint(at, fill->fill_id);
+    at = duet_put_uint(at, fill->fill_id);
     *at++ = ',';
-    row_end(rows, put_field(at, reason != NULL ? reason : ""));
+    row_end(rows, duet_put_field(at, reason != NULL ? reason : ""));
 }
 
 /** Nothing where the order has no such price. */
 static char *put_price_field(char *at, int64_t price, unsigned decimals, bool has) {
     *at++ = ',';
-    return has ? put_decimal(at, price, decimals) : at;
+    return has ? duet_put_decimal(at, price, decimals) : at;
 }
 
 /** Σ notional over Σ quantity as a price; nothing without a fill. */
@@ -242,9 +127,9 @@ static char *put_average(char *at, const struct duet_order *order, const struct 
     // One price for all of it, but for the rounding of the divisions: written as the price it was.
     if (duet_scale(average, instrument->price_decimals, &price) == DUET_OK &&
         fabs(duet_unscale(price, instrument->price_decimals) - average) <= 1e-15 * average) {
-        return put_decimal(at, price, instrument->price_decimals);
+        return duet_put_decimal(at, price, instrument->price_decimals);
     }
-    return put_double(at, average);
+    return duet_put_double(at, average);
 }
 
 void duet_rows_order(struct duet_rows *rows, const struct duet_order *order) {
@@ -257,72 +142,72 @@ void duet_rows_order(struct duet_rows *rows, const struct duet_order *order) {
     *at++ = ',';
     at = put_time(rows, at, order->updated_ns);
     *at++ = ',';
-    at = put_field(at, instrument->symbol);
-    at = put_text(at, order->side > 0 ? ",BUY," : ",SELL,");
-    at = put_text(at, duet_order_type_name((enum duet_order_type)order->type));
+    at = duet_put_field(at, instrument->symbol);
+    at = duet_put_text(at, order->side > 0 ? ",BUY," : ",SELL,");
+    at = duet_put_text(at, duet_order_type_name((enum duet_order_type)order->type));
     *at++ = ',';
-    at = put_text(at, duet_time_in_force_name((enum duet_time_in_force)order->time_in_force));
+    at = duet_put_text(at, duet_time_in_force_name((enum duet_time_in_force)order->time_in_force));
     *at++ = ',';
-    at = put_quantity(at, order->quantity, instrument->quantity_decimals);
+    at = duet_put_quantity(at, order->quantity, instrument->quantity_decimals);
     *at++ = ',';
-    at = put_quantity(at, order->filled, instrument->quantity_decimals);
+    at = duet_put_quantity(at, order->filled, instrument->quantity_decimals);
     at = put_price_field(at, order->price, decimals, has_limit);
     at = put_price_field(at, order->stop_price, decimals, has_stop);
     *at++ = ',';
-    at = put_text(at, duet_order_status_name((enum duet_order_status)order->status));
+    at = duet_put_text(at, duet_order_status_name((enum duet_order_status)order->status));
     *at++ = ',';
     if (order->reason_code != DUET_REASON_NONE) {
-        at = put_text(at, duet_reason_name((enum duet_reason)order->reason_code));
+        at = duet_put_text(at, duet_reason_name((enum duet_reason)order->reason_code));
     }
     *at++ = ',';
     at = put_average(at, order, instrument);
     *at++ = ',';
-    at = put_money(at, order->commission);
+    at = duet_put_money(at, order->commission);
     *at++ = ',';
-    at = put_field(at, order->reason);
+    at = duet_put_field(at, order->reason);
     *at++ = ',';
-    row_end(rows, put_uint(at, order->order_id));
+    row_end(rows, duet_put_uint(at, order->order_id));
 }
 
 void duet_rows_trade(struct duet_rows *rows, const struct duet_trade_record *trade) {
     const struct duet_instrument *instrument = &rows->instruments->items[trade->instrument];
     char *at = row_begin(rows, DUET_ROWS_TRADES);
-    at = put_uint(at, trade->trade_id);
+    at = duet_put_uint(at, trade->trade_id);
     *at++ = ',';
-    at = put_field(at, instrument->symbol);
-    at = put_text(at, trade->side > 0 ? ",LONG," : ",SHORT,");
-    at = put_quantity(at, trade->quantity, instrument->quantity_decimals);
+    at = duet_put_field(at, instrument->symbol);
+    at = duet_put_text(at, trade->side > 0 ? ",LONG," : ",SHORT,");
+    at = duet_put_quantity(at, trade->quantity, instrument->quantity_decimals);
     *at++ = ',';
     at = put_time(rows, at, trade->entry_ns);
     *at++ = ',';
-    at = put_double(at, trade->entry_price);
+    at = duet_put_double(at, trade->entry_price);
     *at++ = ',';
     at = put_time(rows, at, trade->exit_ns);
     *at++ = ',';
-    at = put_double(at, trade->exit_price);
+    at = duet_put_double(at, trade->exit_price);
     *at++ = ',';
-    at = put_money(at, trade->gross);
+    at = duet_put_money(at, trade->gross);
     *at++ = ',';
-    at = put_money(at, trade->commission);
+    at = duet_put_money(at, trade->commission);
     *at++ = ',';
-    at = put_money(at, trade->net);
+    at = duet_put_money(at, trade->net);
     *at++ = ',';
-    at = put_double(at, trade->fraction);
-    at = put_text(at, trade->at_end ? ",1," : ",0,");
-    at = put_field(at, trade->entry_reason);
+    at = duet_put_double(at, trade->fraction);
+    at = duet_put_text(at, trade->at_end ? ",1," : ",0,");
+    at = duet_put_field(at, trade->entry_reason);
     *at++ = ',';
-    row_end(rows, put_field(at, trade->exit_reason));
+    row_end(rows, duet_put_field(at, trade->exit_reason));
 }
 
 void duet_rows_equity(struct duet_rows *rows, int64_t ns, duet_money equity, duet_money cash, duet_money gross) {
     char *at = row_begin(rows, DUET_ROWS_EQUITY);
     at = put_time(rows, at, ns);
     *at++ = ',';
-    at = put_money(at, equity);
+    at = duet_put_money(at, equity);
     *at++ = ',';
-    at = put_money(at, cash);
+    at = duet_put_money(at, cash);
     *at++ = ',';
-    row_end(rows, put_money(at, gross));
+    row_end(rows, duet_put_money(at, gross));
 }
 
 static void rows_close(struct duet_rows *rows) {

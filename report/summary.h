@@ -17,7 +17,7 @@ struct duet_summary_file {
 struct duet_summary_options {
     bool colour; // ANSI; for terminals only
     bool unicode; // "±", "–", "…"
-    unsigned width; // columns, 60 … 120; 0: 80
+    unsigned width; // columns, 72 … 120; 0: 80
     const struct duet_summary_file *files; // borrowed
     size_t file_count;
 };

@@ -220,5 +220,6 @@ int main(void) {
     const TTest *const tests[] = {equity_and_drawdown_are_those_of_the_golden_run,
         daily_returns_are_those_of_the_golden_run, trade_statistics_are_those_of_the_golden_run,
         break_even_of_the_golden_run_is_a_loss_before_costs, fills_are_written_as_in_the_golden_file};
-    return duet_suite_run("golden", play, tests, sizeof(tests) / sizeof(tests[0]));
+    play(); // once for all
+    return duet_suite_run("golden", NULL, tests, sizeof(tests) / sizeof(tests[0]));
 }
