@@ -217,9 +217,19 @@ int main(void) {
     if (!duet_shared_has("conformance/golden/fills_100000.csv")) {
         return DUET_TEST_SKIPPED;
     }
-    const TTest *const tests[] = {equity_and_drawdown_are_those_of_the_golden_run,
-        daily_returns_are_those_of_the_golden_run, trade_statistics_are_those_of_the_golden_run,
-        break_even_of_the_golden_run_is_a_loss_before_costs, fills_are_written_as_in_the_golden_file};
-    play(); // once for all
-    return duet_suite_run("golden", NULL, tests, sizeof(tests) / sizeof(tests[0]));
+    TCase *tcase = tcase_create("golden");
+    tcase_set_timeout(tcase, DUET_TEST_TIMEOUT_S);
+    tcase_add_unchecked_fixture(tcase, play, NULL); // once for all
+    tcase_add_test(tcase, equity_and_drawdown_are_those_of_the_golden_run);
+    tcase_add_test(tcase, daily_returns_are_those_of_the_golden_run);
+    tcase_add_test(tcase, trade_statistics_are_those_of_the_golden_run);
+    tcase_add_test(tcase, break_even_of_the_golden_run_is_a_loss_before_costs);
+    tcase_add_test(tcase, fills_are_written_as_in_the_golden_file);
+    Suite *suite = suite_create("golden");
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
