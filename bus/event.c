@@ -82,15 +82,22 @@ size_t duet_event_encode(const struct duet_event *event, unsigned char *out) {
     return HEADER_SIZE + size;
 }
 
-/** Mixes `count` bytes, a multiple of 8, at most 128, in pairs of words. */
-static uint64_t fold_words(const void *bytes, size_t size) {
-    uint64_t words[16] = {0};
-    memcpy(words, bytes, size);
+static inline uint64_t word_at(const unsigned char *bytes, size_t offset) {
+    uint64_t word;
+    memcpy(&word, bytes + offset, sizeof(word));
+    return word;
+}
+
+/** Mixes `size` bytes, a multiple of 8, in pairs of words; a missing second one is 0. Read in place: copying a payload
+ * of a size that is known only now costs more than the hash. */
+static uint64_t fold_words(const void *payload, size_t size) {
+    const unsigned char *bytes = payload;
     uint64_t word = size;
-    for (size_t i = 0; i * 8 < size; i += 2) {
+    for (size_t offset = 0; offset < size; offset += 16) {
+        uint64_t second = offset + 8 < size ? word_at(bytes, offset + 8) : 0;
         // Distinct odd multiples keep equal pairs at different places apart.
-        uint64_t place = (uint64_t)(i + 1) * DUET_FOLD_KEY_7;
-        word += duet_hash_mix(words[i] ^ DUET_FOLD_KEY_2 ^ place, words[i + 1] ^ DUET_FOLD_KEY_3 ^ place);
+        uint64_t place = (uint64_t)(offset / 8 + 1) * DUET_FOLD_KEY_7;
+        word += duet_hash_mix(word_at(bytes, offset) ^ DUET_FOLD_KEY_2 ^ place, second ^ DUET_FOLD_KEY_3 ^ place);
     }
     return word;
 }
