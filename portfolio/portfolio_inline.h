@@ -43,8 +43,10 @@ static inline void duet_portfolio_mark_inline(struct duet_portfolio *portfolio, 
         slot->state.has_mark = true;
         return;
     }
-    duet_money value = (duet_money)slot->step * price; // 64 by 64 bits: cannot overflow
-    duet_money change = value - slot->state.value;
+    // 64 by 64 bits cannot overflow. The change is not taken from the old value: reading 128 bits that were just
+    // written in two halves would stall.
+    duet_money value = (duet_money)slot->step * price;
+    duet_money change = (duet_money)slot->step * (int64_t)((uint64_t)price - (uint64_t)slot->state.mark);
     duet_money equity = head->equity + change;
     if (__builtin_expect(slot->step == 0 || price <= 0 || equity <= 0 || value > DUET_ACCOUNT_MAX ||
                              value < -DUET_ACCOUNT_MAX || slot->state.mark <= 0,

@@ -127,7 +127,8 @@ bool duet_order_is_final(enum duet_order_status status);
 void duet_order_table_init(struct duet_order_table *table);
 void duet_order_table_finish(struct duet_order_table *table);
 void duet_order_table_clear(struct duet_order_table *table);
-/** A zeroed entry with the next id. Entries that duet_order_table_find() returned before may be gone. */
+/** An entry with the next id, nothing filled; status and what a request says are the caller's to set. Entries that
+ * duet_order_table_find() returned before may be gone. */
 struct duet_order_entry *duet_order_table_add(struct duet_order_table *table);
 struct duet_order_entry *duet_order_table_find(const struct duet_order_table *table, uint64_t order_id);
 /** Count an order among those that work, with its claim; the reverse for what is left of it. */
