@@ -211,6 +211,17 @@ static const struct duet_component_impl host_impl = {
     .needs = {{.type = "portfolio"}},
 };
 
+/** The caller's arrays need not outlive create, and init and reset come later. */
+static void copy_params(struct duet_host_run *run, const struct duet_host_options *options) {
+    run->param_texts = duet_alloc(2 * options->param_count + 1, sizeof(*run->param_texts));
+    for (size_t i = 0; i < options->param_count; i++) {
+        run->param_texts[i] = duet_strdup(options->param_names[i]);
+        run->param_texts[options->param_count + i] = duet_strdup(options->param_values[i]);
+    }
+    run->options.param_names = (const char *const *)run->param_texts;
+    run->options.param_values = (const char *const *)run->param_texts + options->param_count;
+}
+
 static void set_up_contexts(struct duet_host_run *run) {
     for (uint32_t i = 0; i <= run->instrument_count; i++) {
         struct host_context *context = &run->contexts[i];
@@ -237,6 +248,7 @@ enum duet_status duet_host_create(
     DUET_ASSERT(bus != NULL);
     struct duet_host_run *run = duet_alloc(1, sizeof(*run));
     run->options = *options;
+    copy_params(run, options);
     run->impl = options->plugin->impl;
     run->bus = bus;
     run->instrument_count = options->instruments->count;
@@ -260,6 +272,10 @@ void duet_host_destroy(struct duet_host_run *host) {
     if (host == NULL) {
         return;
     }
+    for (size_t i = 0; i < 2 * host->options.param_count; i++) {
+        free(host->param_texts[i]);
+    }
+    free(host->param_texts);
     free(host->states);
     free(host->deferred);
     free(host->wanted);

@@ -52,7 +52,7 @@ struct duet_host_series {
 
 struct duet_host_options {
     const struct duet_plugin *plugin; // borrowed
-    const char *const *param_names, *const *param_values;
+    const char *const *param_names, *const *param_values; // copied
     size_t param_count;
     const struct duet_instruments *instruments; // borrowed
     struct duet_portfolio *portfolio; // borrowed

@@ -66,6 +66,7 @@ struct duet_host_run {
     struct duet_component component;
     char name[72]; // in the stack
     struct duet_host_options options;
+    char **param_texts; // owned; names, then values
     const struct duet_strategy_impl *impl;
     struct duet_bus *bus;
     struct duet_log *log; // while up; may be NULL

@@ -122,7 +122,7 @@ static const char *linker_reason(const char *path) {
 static enum duet_status open_file(const char *path, struct duet_plugin *out) {
     enum duet_status status = duet_digest_file(path, out->sha256);
     if (status != DUET_OK) {
-        return status;
+        return DUET_ENOTFOUND; // the line is the digest's
     }
     out->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (out->library == NULL) {
