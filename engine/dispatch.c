@@ -141,23 +141,11 @@ static bool must_wait(struct duet_host_run *run, const struct duet_event *event)
     return true;
 }
 
-/** The run's sizer: a strategy's own signal becomes a target, direction · strength of equity. */
-static enum duet_status size_signal(struct duet_host_run *run, const struct duet_signal *signal) {
-    if (host_is_live(run)) {
-        (void)duet_portfolio_target_percent(run->options.portfolio, run->options.strategy, signal->instrument,
-            signal->direction * signal->strength, signal->reason);
-    }
-    return DUET_OK;
-}
-
 static enum duet_status handle_signal(void *receiver, const struct duet_event *event) {
     struct duet_host_run *run = receiver;
     const struct duet_signal *signal = &event->signal;
-    if (signal->strategy == run->options.strategy) {
-        return size_signal(run, signal);
-    }
     struct host_context *context = host_receiver(run, signal->instrument);
-    if (run->impl->on_signal == NULL || !host_is_live(run) || context == NULL || must_wait(run, event)) {
+    if (signal->strategy == run->options.strategy || !host_is_live(run) || context == NULL || must_wait(run, event)) {
         return DUET_OK;
     }
     duet_host_refresh(context, event->time_ns);
@@ -267,7 +255,7 @@ enum duet_status duet_host_subscribe_all(struct duet_host_run *run) {
         {DUET_EVENT_INSTANT, handle_instant, impl->on_instant != NULL},
         {DUET_EVENT_TRADE, handle_trade, impl->on_trade != NULL},
         {DUET_EVENT_QUOTE, handle_quote, impl->on_quote != NULL},
-        {DUET_EVENT_SIGNAL, handle_signal, true}, // its own are sized
+        {DUET_EVENT_SIGNAL, handle_signal, impl->on_signal != NULL}, // sized by the portfolio
         {DUET_EVENT_ORDER_STATUS, handle_status, impl->on_order != NULL},
         {DUET_EVENT_FILL, handle_fill, impl->on_fill != NULL},
         {DUET_EVENT_TIMER, handle_timer, impl->on_timer != NULL},

@@ -206,33 +206,49 @@ size_t duet_verb_cancel_all(struct duet_context *ctx) {
     return duet_portfolio_cancel_all(options->portfolio, options->strategy, ctx->instrument); // all where it has none
 }
 
+/** The number that replaces another; 0 stays 0 and means: as it was. */
+static enum duet_reason scale_replacement(
+    const struct duet_instrument *instrument, double quantity, double price, double stop_price, int64_t out[3]) {
+    enum duet_reason reason = scale_step(quantity, instrument->quantity_decimals, instrument->lot_scaled,
+        DUET_REASON_BAD_QUANTITY, DUET_REASON_OFF_LOT, &out[0]);
+    if (reason == DUET_REASON_NONE) {
+        reason = scale_step(price, instrument->price_decimals, instrument->tick_scaled, DUET_REASON_BAD_PRICE,
+            DUET_REASON_OFF_TICK, &out[1]);
+    }
+    if (reason == DUET_REASON_NONE) {
+        reason = scale_step(stop_price, instrument->price_decimals, instrument->tick_scaled, DUET_REASON_BAD_PRICE,
+            DUET_REASON_OFF_TICK, &out[2]);
+    }
+    return reason;
+}
+
 uint64_t duet_verb_replace(
     struct duet_context *ctx, uint64_t order_id, double quantity, double price, double stop_price) {
     struct duet_host_run *run = host_context_of(ctx)->run;
+    struct duet_portfolio *portfolio = run->options.portfolio;
     const struct duet_order *order = own_order(run, order_id);
     if (order == NULL) {
-        duet_host_complain(host_context_of(ctx), "duet_replace(): no such order");
+        duet_host_complain(host_context_of(ctx), "duet_replace(): no such order of its own");
         return 0;
     }
     struct host_context *context = &run->contexts[order->instrument];
-    const struct duet_instrument *instrument = host_instrument(context);
-    struct duet_order old = *order; // a cancel may move the table
-    struct duet_order_request wish = {.size = sizeof(wish),
-        .flags = old.flags & DUET_REDUCE_ONLY,
-        .side = old.side,
-        .type = old.type,
-        .time_in_force = old.time_in_force,
-        .quantity = quantity != 0 ? quantity : duet_unscale(old.quantity - old.filled, instrument->quantity_decimals),
-        .price = price != 0 ? price : duet_unscale(old.price, instrument->price_decimals),
-        .stop_price = stop_price != 0 ? stop_price : duet_unscale(old.stop_price, instrument->price_decimals),
-        .expires_ns = old.expires_ns,
-        .reason = old.reason};
-    if (closed_because(context) == DUET_REASON_NONE &&
-        duet_portfolio_cancel(run->options.portfolio, order_id) != DUET_OK) {
-        struct duet_order_event request = blank_request(context, old.reason);
-        (void)fill_request(&wish, instrument, &request);
-        duet_portfolio_deny(run->options.portfolio, &request, DUET_REASON_TOO_LATE);
+    struct duet_order_event request = blank_request(context, order->reason);
+    request.side = order->side;
+    request.type = order->type;
+    request.quantity = order->quantity - order->filled;
+    request.price = order->price;
+    request.stop_price = order->stop_price;
+    if (!duet_host_may_order(context, order->type, order->side * quantity, price, request.reason)) {
         return 0;
     }
-    return duet_verb_order(&context->public, &wish);
+    int64_t scaled[3];
+    enum duet_reason refused = scale_replacement(host_instrument(context), quantity, price, stop_price, scaled);
+    if (refused == DUET_REASON_NONE) {
+        uint64_t id = duet_portfolio_replace(portfolio, order_id, scaled[0], scaled[1], scaled[2], &refused);
+        if (id != 0) {
+            return refused == DUET_REASON_NONE ? id : 0; // its denial has been told
+        }
+    }
+    duet_portfolio_deny(portfolio, &request, refused);
+    return 0;
 }

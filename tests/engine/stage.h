@@ -60,9 +60,8 @@ static inline void stage_market(struct stage *stage, bool guard, int64_t cash_un
         .initial_cash = cash_units * DUET_MONEY_ONE, .leverage = 1, .instruments = &stage->instruments};
     portfolio.margin_check_longs = true;
     ck_assert_int_eq(duet_portfolio_create(&portfolio, stage->bus, &stage->portfolio), DUET_OK);
-    struct duet_venue_options venue = {.profile = duet_fill_profile_find("duet-1"),
-        .instruments = &stage->instruments,
-        .portfolio = stage->portfolio};
+    struct duet_venue_options venue = {
+        .profile = duet_fill_profile_find("duet-1"), .instruments = &stage->instruments, .portfolio = stage->portfolio};
     ck_assert_int_eq(duet_venue_create(&venue, stage->bus, &stage->venue), DUET_OK);
     for (uint32_t i = 0; i <= STAGE_INSTRUMENTS; i++) {
         ck_assert_int_eq(duet_window_init(&stage->windows[i], 4, guard), DUET_OK);
@@ -178,10 +177,8 @@ static inline void stage_minute(struct stage *stage, int64_t aaa, int64_t bbb) {
         if (closes[i] != NO_BAR) {
             struct duet_event *event = &openings[opening_count++];
             *event = (struct duet_event){.type = DUET_EVENT_OPENING, .event_ns = stage->now_ns};
-            event->opening = (struct duet_opening){.size = sizeof(event->opening),
-                .instrument = i,
-                .open_ns = stage->now_ns,
-                .open_scaled = closes[i]};
+            event->opening = (struct duet_opening){
+                .size = sizeof(event->opening), .instrument = i, .open_ns = stage->now_ns, .open_scaled = closes[i]};
             duet_bus_admit(stage->bus, event, stage->now_ns);
         }
     }
