@@ -30,12 +30,6 @@ static void on_bar(struct duet_context *ctx, void *state, const struct duet_bar 
         duet_target_percent(ctx, fast > slow ? self->weight : 0, "sma");
 }
 const struct duet_strategy_impl duet_strategy_plugin = {
-    .size = sizeof(struct duet_strategy_impl),
-    .abi = DUET_STRATEGY_ABI,
-    .name = "trend",
-    .scope = DUET_EACH_INSTRUMENT,
-    .state_size = sizeof(struct trend),
-    .params = params,
-    .init = init,
-    .on_bar = on_bar,
+    .size = sizeof(struct duet_strategy_impl), .abi = DUET_STRATEGY_ABI, .name = "trend", .scope = DUET_EACH_INSTRUMENT,
+    .state_size = sizeof(struct trend), .params = params, .init = init, .on_bar = on_bar,
 };

@@ -58,7 +58,8 @@ def main():
         seen = {}
         for compiler in compilers:
             plugin = './lib%s.so' % compiler
-            run([compiler, '-shared', '-fPIC', '-O2'] + WARNINGS + flags + ['-o', plugin, 'mine.c'], cwd=folder, env=env)
+            run([compiler, '-shared', '-fPIC', '-O2'] + WARNINGS + flags + ['-o', plugin, 'mine.c'],
+                cwd=folder, env=env)
             for program in ('duet', 'duet-static'):
                 path = os.path.join(root, 'bin', program)
                 for strategy in (plugin, 'trend'):
