@@ -204,8 +204,8 @@ START_TEST(doubles_are_the_shortest_that_come_back) {
         double value;
         const char *text;
     } cases[] = {{0.1, "0.1"}, {1.0 / 3, "0.3333333333333333"}, {0.1 + 0.2, "0.30000000000000004"}, {100, "100"},
-        {1e300, "1e+300"}, {5e-324, "5e-324"}, {-0.0, "-0"},
-        {123456789012345680.0, "1.2345678901234568e+17"}, {2.0 / 3, "0.6666666666666666"}};
+        {1e300, "1e+300"}, {5e-324, "5e-324"}, {-0.0, "-0"}, {123456789012345680.0, "1.2345678901234568e+17"},
+        {2.0 / 3, "0.6666666666666666"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         char shown[DUET_DOUBLE_TEXT_MAX];
         ck_assert_str_eq(duet_double_format(cases[i].value, shown), cases[i].text);
