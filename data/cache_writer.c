@@ -49,7 +49,7 @@ static void writer_sweep(const char *path) {
 }
 
 enum duet_status duet_cache_writer_open(struct duet_cache_writer *writer, const char *path) {
-    *writer = (struct duet_cache_writer){.fd = -1};
+    *writer = (struct duet_cache_writer){.fd = -1, .gap_limit_ns = INT64_MAX};
     if (path == NULL) {
         writer->fd = memfd_create("duet-bars", MFD_CLOEXEC);
     } else {
@@ -75,6 +75,7 @@ enum duet_status duet_cache_writer_restart(struct duet_cache_writer *writer, boo
     writer->width = wide ? sizeof(struct duet_record48) : sizeof(struct duet_record32);
     writer->filled = 0;
     writer->count = 0;
+    writer->gaps = 0;
     writer->ascending = true;
     writer->last_ns = INT64_MIN;
     writer->checksum_count = 0;
@@ -86,7 +87,7 @@ enum duet_status duet_cache_writer_restart(struct duet_cache_writer *writer, boo
 }
 
 struct duet_cache_mark duet_cache_writer_mark(const struct duet_cache_writer *writer) {
-    return (struct duet_cache_mark){writer->count, writer->last_ns, writer->ascending};
+    return (struct duet_cache_mark){writer->count, writer->gaps, writer->last_ns, writer->ascending};
 }
 
 enum duet_status duet_cache_writer_rewind(struct duet_cache_writer *writer, const struct duet_cache_mark *mark) {
@@ -105,6 +106,7 @@ enum duet_status duet_cache_writer_rewind(struct duet_cache_writer *writer, cons
     writer->checksum_count = (size_t)blocks;
     writer->filled = kept;
     writer->count = mark->count;
+    writer->gaps = mark->gaps;
     writer->last_ns = mark->last_ns;
     writer->ascending = mark->ascending;
     return DUET_OK;
@@ -154,16 +156,22 @@ static void writer_widen(const struct duet_record32 *from, double scale, struct 
     to->volume = from->volume;
 }
 
-/** Note whether `count` records at `bytes` go on ascending. */
+/** Note whether `count` records at `bytes` go on ascending, and how many steps are gaps if they do. */
 static void writer_watch(struct duet_cache_writer *writer, const unsigned char *bytes, size_t count) {
+    uint64_t limit_ns = (uint64_t)writer->gap_limit_ns, gaps = 0;
     int64_t last_ns = writer->last_ns;
+    if (writer->count == 0) {
+        memcpy(&last_ns, bytes, sizeof(last_ns));
+    }
     bool ascending = writer->ascending;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = writer->count == 0; i < count; i++) {
         int64_t time_ns;
         memcpy(&time_ns, bytes + i * writer->width, sizeof(time_ns));
         ascending &= time_ns > last_ns;
+        gaps += (uint64_t)time_ns - (uint64_t)last_ns > limit_ns;
         last_ns = time_ns;
     }
+    writer->gaps += gaps;
     writer->ascending = ascending;
     writer->last_ns = last_ns;
 }
@@ -202,44 +210,40 @@ enum duet_status duet_cache_writer_take(
 }
 
 /** Sort the records in the file, cut it to those that remain and sum up its blocks again. */
-static enum duet_status writer_reorder(struct duet_cache_writer *writer, unsigned char *map) {
-    uint64_t kept = 0;
-    enum duet_status status = duet_order_records(map + DUET_CACHE_HEADER_BYTES, writer->count, writer->width, &kept);
-    if (status != DUET_OK) {
-        return status;
-    }
-    writer->count = kept;
-    writer->checksum_count = 0;
-    uint64_t block_records = duet_cache_block_records(writer->width);
-    for (uint64_t i = 0; i < kept; i += block_records) {
-        uint64_t records = kept - i < block_records ? kept - i : block_records;
-        writer_add_checksum(writer, map + DUET_CACHE_HEADER_BYTES + i * writer->width, records * writer->width);
-    }
-    return DUET_OK;
-}
-
-enum duet_status duet_cache_writer_settle(struct duet_cache_writer *writer, struct duet_data_info *info) {
-    enum duet_status status = writer_flush(writer);
-    if (status != DUET_OK || writer->count == 0) {
-        return status;
-    }
+static enum duet_status writer_reorder(struct duet_cache_writer *writer) {
     size_t bytes = DUET_CACHE_HEADER_BYTES + (size_t)writer->count * writer->width;
-    int protection = writer->ascending ? PROT_READ : PROT_READ | PROT_WRITE;
-    unsigned char *map = mmap(NULL, bytes, protection, MAP_SHARED, writer->fd, 0);
+    unsigned char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
     if (map == MAP_FAILED) {
         writer->refused = true;
         return duet_error(DUET_EIO, "bar cache: %s", strerror(errno));
     }
+    unsigned char *records = map + DUET_CACHE_HEADER_BYTES;
+    uint64_t kept = 0;
+    enum duet_status status = duet_order_records(records, writer->count, writer->width, &kept);
+    if (status == DUET_OK) {
+        writer->count = kept;
+        writer->gaps = duet_order_count_gaps(records, kept, writer->width, writer->gap_limit_ns);
+        writer->checksum_count = 0;
+        uint64_t block_records = duet_cache_block_records(writer->width);
+        for (uint64_t i = 0; i < kept; i += block_records) {
+            uint64_t count = kept - i < block_records ? kept - i : block_records;
+            writer_add_checksum(writer, records + i * writer->width, (size_t)count * writer->width);
+        }
+    }
+    (void)munmap(map, bytes);
+    return status;
+}
+
+enum duet_status duet_cache_writer_settle(struct duet_cache_writer *writer, struct duet_data_info *info) {
     uint64_t before = writer->count;
-    if (!writer->ascending) {
-        status = writer_reorder(writer, map);
+    enum duet_status status = writer_flush(writer);
+    if (status == DUET_OK && !writer->ascending) {
+        status = writer_reorder(writer);
     }
     if (status == DUET_OK) {
         info->warnings[DUET_DATA_DUPLICATE] += before - writer->count;
-        info->warnings[DUET_DATA_GAP] +=
-            duet_order_count_gaps(map + DUET_CACHE_HEADER_BYTES, writer->count, writer->width, info->interval_ns);
+        info->warnings[DUET_DATA_GAP] += writer->gaps;
     }
-    (void)munmap(map, bytes);
     return status;
 }
 

@@ -10,6 +10,7 @@
 /** A place in the making to return to. */
 struct duet_cache_mark {
     uint64_t count;
+    uint64_t gaps;
     int64_t last_ns;
     bool ascending;
 };
@@ -23,6 +24,8 @@ struct duet_cache_writer {
     uint64_t count; // records taken
     int64_t last_ns;
     bool ascending; // strictly, so far
+    int64_t gap_limit_ns; // set by the owner before the first batch; see duet_order_gap_limit()
+    uint64_t gaps; // wider steps so far
     bool refused; // the device took no more: worth another try in memory
     double widen_scale; // of narrow records that arrive while the file is wide
     uint64_t *checksums;

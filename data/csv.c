@@ -123,6 +123,7 @@ static enum duet_status survey(struct duet_csv_reader *reader) {
         return duet_csv_refuse(
             reader->info, reader->form.data_line, NULL, "too few rows to tell the interval; say e.g. interval=1m");
     }
+    reader->info->interval_ns = reader->interval_ns;
     return DUET_OK;
 }
 

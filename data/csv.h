@@ -25,8 +25,9 @@ struct duet_csv_order {
 /**
  * Read `path` (one file) as `spec` says. Fills `info` except digest, from_cache and the warnings that depend on order
  * and interval (DUPLICATE, GAP), which the caller counts after sorting; OUT_OF_ORDER is counted here. Record times are
- * bar openings in UTC (a closing stamp has been moved back by the interval). DUET_EDATA with `path:line: …`,
- * DUET_EINVAL for a bad spec. `progress` as in struct duet_series_options, may be NULL.
+ * bar openings in UTC (a closing stamp has been moved back by the interval); info->interval_ns is set before the first
+ * batch. DUET_EDATA with `path:line: …`, DUET_EINVAL for a bad spec. `progress` as in struct duet_series_options, may
+ * be NULL.
  */
 DUET_MUST_CHECK enum duet_status duet_csv_read(const char *path, const struct duet_data_spec *spec,
     const struct duet_series_options *options, const struct duet_csv_sink *sink, struct duet_data_info *info,

@@ -122,11 +122,12 @@ enum duet_status duet_order_records(void *records, uint64_t count, uint32_t widt
     return DUET_OK;
 }
 
-/** Largest distance between labels that is no gap. Clocks that change add an hour to what the calendar says. */
-static int64_t order_gap_limit(int64_t interval_ns) {
+int64_t duet_order_gap_limit(int64_t interval_ns) {
     switch (interval_ns) {
+    case 0:
+        return INT64_MAX;
     case DUET_DAY_NS:
-        return 4 * DUET_DAY_NS + DUET_HOUR_NS;
+        return 4 * DUET_DAY_NS + DUET_HOUR_NS; // clocks that change add an hour to what the calendar says
     case DUET_WEEK_NS:
         return 8 * DUET_DAY_NS; // a week that begins after a holiday
     case DUET_MONTH_NS:
@@ -136,14 +137,11 @@ static int64_t order_gap_limit(int64_t interval_ns) {
     }
 }
 
-uint64_t duet_order_count_gaps(const void *records, uint64_t count, uint32_t width, int64_t interval_ns) {
-    if (interval_ns <= 0) {
-        return 0;
-    }
-    uint64_t limit_ns = (uint64_t)order_gap_limit(interval_ns);
+uint64_t duet_order_count_gaps(const void *records, uint64_t count, uint32_t width, int64_t limit_ns) {
     uint64_t gaps = 0;
     for (uint64_t i = 1; i < count; i++) {
-        gaps += (uint64_t)order_time(records, i, width) - (uint64_t)order_time(records, i - 1, width) > limit_ns;
+        uint64_t step_ns = (uint64_t)order_time(records, i, width) - (uint64_t)order_time(records, i - 1, width);
+        gaps += step_ns > (uint64_t)limit_ns;
     }
     return gaps;
 }

@@ -13,8 +13,10 @@
  */
 DUET_MUST_CHECK enum duet_status duet_order_records(void *records, uint64_t count, uint32_t width, uint64_t *kept);
 
-/** Pairs of neighbours that are too far apart for `interval_ns`: more than one interval; for daily bars more than four
- * days, for weeks and months more than one of them by the calendar. */
-uint64_t duet_order_count_gaps(const void *records, uint64_t count, uint32_t width, int64_t interval_ns);
+/** Largest distance between labels that is no gap: one interval; for daily bars four days, for weeks and months one of
+ * them by the calendar. INT64_MAX for an interval of 0, which is not known. */
+int64_t duet_order_gap_limit(int64_t interval_ns);
+/** Pairs of neighbours that are further apart. */
+uint64_t duet_order_count_gaps(const void *records, uint64_t count, uint32_t width, int64_t limit_ns);
 
 #endif

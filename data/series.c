@@ -11,7 +11,7 @@
 #include "data/zone.h"
 
 /** What the reader has left behind is given back to the system in steps of this many bytes. */
-#define SERIES_DROP_BYTES ((uint64_t)16 << 20)
+#define SERIES_DROP_BYTES ((uint64_t)2 << 20)
 /** Close to the ends of time nothing is calculated by the calendar. */
 #define SERIES_TIME_MARGIN_NS (400 * DUET_DAY_NS)
 

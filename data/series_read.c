@@ -8,6 +8,7 @@
 #include "base/money.h"
 #include "base/text.h"
 #include "data/csv.h"
+#include "data/order.h"
 
 /* A folder is read with what is known so far, which leaves out the decimals and width of later files. Where one of them
  * disagrees, the rest is read for what it says, and then all of it again. Two repeats settle everything: one for
@@ -16,7 +17,8 @@
 
 struct series_reading {
     struct duet_cache_writer *writer;
-    struct duet_cache_mark mark; // where the file being read begins
+    const struct duet_data_info *info; // of the file being read
+    struct duet_cache_mark mark; // where that begins
     bool discard; // this attempt is lost; go on for what the files say
     bool any_wide;
 };
@@ -42,6 +44,7 @@ static enum duet_status reading_take(void *argument, const void *records, size_t
             return status;
         }
     }
+    reading->writer->gap_limit_ns = duet_order_gap_limit(reading->info->interval_ns);
     return reading->discard ? DUET_OK : duet_cache_writer_take(reading->writer, records, count, wide);
 }
 
@@ -100,6 +103,7 @@ static enum duet_status series_attempt(const struct duet_source *source, struct 
     for (size_t i = 0; i < source->count; i++) {
         struct duet_data_info part = {0};
         struct duet_csv_order order = {0};
+        reading->info = &part;
         reading->mark = duet_cache_writer_mark(reading->writer);
         enum duet_status status = duet_csv_read(source->files[i], spec, options, &sink, &part, &order);
         if (status == DUET_OK && i > 0) {

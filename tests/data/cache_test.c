@@ -12,6 +12,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "data/cache_writer.h"
+#include "data/order.h"
 #include "support/suite.h"
 
 #define BLOCK_32 (DUET_CACHE_BLOCK_BYTES / 32)
@@ -46,6 +47,7 @@ static struct duet_cache_writer written(
     const struct duet_record32 *records, size_t count, struct duet_data_info *info) {
     struct duet_cache_writer writer;
     ck_assert_int_eq(duet_cache_writer_open(&writer, NULL), DUET_OK);
+    writer.gap_limit_ns = duet_order_gap_limit(info->interval_ns);
     for (size_t done = 0; done < count; done += 1000) {
         size_t step = count - done < 1000 ? count - done : 1000;
         ck_assert_int_eq(duet_cache_writer_take(&writer, records + done, step, false), DUET_OK);
@@ -161,6 +163,25 @@ START_TEST(sorts_many_runs_as_a_stable_sort_would) {
     }
     ck_assert_uint_eq(next, series->count);
     duet_series_close(series);
+    duet_cache_writer_close(&writer);
+    free(records);
+}
+END_TEST
+
+START_TEST(counts_gaps_across_batches_and_blocks) {
+    size_t count = BLOCK_32 + 2000, gaps = 0;
+    struct duet_record32 *records = made_up(count);
+    int64_t minute = -5;
+    for (size_t i = 0; i < count; i++) {
+        bool far = i == 1 || i == 999 || i == 1000 || i == BLOCK_32 || i == count - 1;
+        gaps += far;
+        minute += far ? 2 : 1;
+        records[i].open_ns = MINUTES(minute);
+    }
+    struct duet_data_info info = minutes();
+    struct duet_cache_writer writer = written(records, count, &info);
+    ck_assert_uint_eq(info.warnings[DUET_DATA_GAP], gaps);
+    ck_assert_uint_eq(info.warnings[DUET_DATA_DUPLICATE], 0);
     duet_cache_writer_close(&writer);
     free(records);
 }
@@ -324,6 +345,6 @@ END_TEST
 
 DUET_TEST_MAIN("cache", NULL, gives_back_the_records_that_were_written, widens_narrow_records_where_the_file_is_wide,
     sorts_drops_all_but_the_last_duplicate_and_counts, sorts_many_runs_as_a_stable_sort_would,
-    turns_descending_records_round, forgets_what_came_after_a_mark,
+    counts_gaps_across_batches_and_blocks, turns_descending_records_round, forgets_what_came_after_a_mark,
     notices_a_single_wrong_bit_in_a_block_and_leaves_the_others_alone, refuses_a_header_with_any_wrong_byte,
     refuses_a_file_of_any_other_length, refuses_a_made_up_header_that_would_read_out_of_bounds)
