@@ -58,7 +58,8 @@ static enum duet_status handle_fill(void *receiver, const struct duet_event *eve
     duet_curve_expose(recorder->curve, event->time_ns, duet_portfolio_equity(recorder->portfolio),
         duet_portfolio_gross(recorder->portfolio));
     if (recorder->wanted[DUET_ROWS_FILLS]) {
-        duet_rows_fill(&recorder->files[DUET_ROWS_FILLS], fill, duet_portfolio_cash(recorder->portfolio), reason);
+        duet_rows_fill(
+            &recorder->files[DUET_ROWS_FILLS], fill, duet_portfolio_cash_at_fill(recorder->portfolio), reason);
     }
     return DUET_OK;
 }
