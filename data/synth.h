@@ -20,7 +20,7 @@ struct duet_synth_options {
 };
 
 /** 1000 one-minute bars from 2020-01-01 at 100.00. */
-struct duet_synth_options duet_synth_defaults(void);
+DUET_EXPORT struct duet_synth_options duet_synth_defaults(void);
 
 /** Write `time,open,high,low,close,volume` and the bars to `path` ("-": standard output), whole or not at all.
  * DUET_EINVAL for an option out of range, which it names. */

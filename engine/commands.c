@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "data/inspect.h"
 #include "engine/backtest.h"
 #include "engine/host.h"
@@ -249,12 +250,48 @@ int duet_command_inspect(const char *const *paths, size_t count, bool json) {
     return status == DUET_OK ? 0 : json ? duet_exit_code(status) : duet_complain(status);
 }
 
+enum duet_status duet_synth_set(struct duet_synth_options *options, const char *name, const char *value) {
+    int64_t whole = 0;
+    bool is_whole = value != NULL && duet_parse_int64(value, &whole) && whole >= 0;
+    bool is_date;
+    if (strcmp(name, "ragged") == 0) {
+        options->ragged = true;
+        return DUET_OK;
+    }
+    if (strcmp(name, "start") == 0) {
+        return duet_time_parse(value, &options->start_ns, &is_date);
+    }
+    if (strcmp(name, "interval") == 0) {
+        return duet_interval_parse(value, &options->interval_ns);
+    }
+    if (strcmp(name, "price") == 0 || strcmp(name, "volatility") == 0) {
+        double *field = name[0] == 'p' ? &options->price : &options->volatility;
+        return duet_parse_double(value, field) ? DUET_OK
+                                               : duet_error(DUET_EINVAL, "--%s: \"%s\" is not a number", name, value);
+    }
+    if (!is_whole) {
+        return duet_error(DUET_EINVAL, "--%s: \"%s\" is not a whole number from 0 on", name, value);
+    }
+    if (strcmp(name, "bars") == 0) {
+        options->bars = (uint64_t)whole;
+    } else if (strcmp(name, "seed") == 0) {
+        options->seed = (uint64_t)whole;
+    } else {
+        options->decimals = whole > 99 ? 99 : (uint32_t)whole; // out of range is refused by duet_synth_write()
+    }
+    return DUET_OK;
+}
+
 int duet_command_synth(const struct duet_synth_options *options, const char *path) {
     enum duet_status status = duet_synth_write(options, path);
     return status == DUET_OK ? 0 : duet_complain(status);
 }
 
 int duet_command_strategies(const char *name) {
-    enum duet_status status = duet_strategies_print(name, stdout);
+    if (name == NULL) {
+        duet_strategies_list(stdout);
+        return 0;
+    }
+    enum duet_status status = duet_strategies_describe(name, stdout);
     return status == DUET_OK ? 0 : duet_complain(status);
 }

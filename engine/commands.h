@@ -26,6 +26,9 @@ DUET_EXPORT int duet_command_backtest(const struct duet_config *config);
 DUET_EXPORT int duet_command_print_config(struct duet_config *config);
 /** `duet data inspect`. */
 DUET_EXPORT int duet_command_inspect(const char *const *paths, size_t count, bool json);
+/** Set one option of `duet data synth` from its text: bars, seed, start, interval, price, volatility, decimals, ragged
+ * (no text). */
+DUET_EXPORT enum duet_status duet_synth_set(struct duet_synth_options *options, const char *name, const char *value);
 /** `duet data synth`. */
 DUET_EXPORT int duet_command_synth(const struct duet_synth_options *options, const char *path);
 /** `duet strategies [NAME]`: the table, or one of them with its parameters. */

@@ -89,7 +89,6 @@ void duet_config_init(struct duet_config *config) {
             }
         }
     }
-    config->cash_given = false;
 }
 
 void duet_config_clear_data(struct duet_config *config) {
@@ -220,7 +219,6 @@ static enum duet_status set_money(struct duet_config *config, const struct key *
         if (money == 0) {
             return duet_error(DUET_EINVAL, "cash: must be more than 0");
         }
-        config->cash_given = true;
     }
     memcpy((char *)config + key->offset, &money, sizeof(money));
     return DUET_OK;

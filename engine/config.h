@@ -30,7 +30,6 @@ struct duet_config {
     int64_t from_ns; // INT64_MIN unset
     int64_t to_ns; // first instant after the run; INT64_MAX unset
     duet_money cash;
-    bool cash_given;
     char *currency; // of the account; NULL: that of the instruments
     char *tz; // of days and of labels without a zone; NULL: UTC, printed as an assumption
     char *commission, *slippage; // as given, NULL unset

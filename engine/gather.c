@@ -168,9 +168,6 @@ static void copy_holder(const struct duet_gather *gather, struct duet_result *re
 
 static void assume(const struct duet_gather *gather, struct duet_result *result) {
     const struct duet_config *config = gather->config;
-    if (!config->cash_given) {
-        duet_result_assume(result, "cash", "starting cash is 100000 unless --cash says otherwise");
-    }
     if (config->tz == NULL) {
         duet_result_assume(result, "days", "days run from midnight to midnight UTC");
     }

@@ -32,6 +32,8 @@ const struct duet_strategy_impl *const *duet_bundled_strategies(size_t *count);
 /** Number of parameters, and the i-th (strides by the plugin's own struct size). */
 size_t duet_plugin_param_count(const struct duet_strategy_impl *impl);
 const struct duet_param *duet_plugin_param(const struct duet_strategy_impl *impl, size_t index);
+/** Put every parameter at its default in a state of zeros. */
+void duet_plugin_set_defaults(const struct duet_strategy_impl *impl, void *state);
 /** Set one parameter in a state from text; DUET_EINVAL names parameter, bounds or the nearest name. */
 DUET_MUST_CHECK enum duet_status duet_plugin_set_param(
     const struct duet_strategy_impl *impl, void *state, const char *name, const char *value);

@@ -19,7 +19,6 @@
 /** Letters, digits, '_', '-' and '.', 1 to 63 of them: fit for tables, files and JSON. */
 bool duet_plugin_name_is_plain(const char *name);
 DUET_MUST_CHECK enum duet_status duet_plugin_check_params(const struct duet_strategy_impl *impl);
-void duet_plugin_set_defaults(const struct duet_strategy_impl *impl, void *state);
 /** A value of this parameter as it would be typed; returns `out`. */
 char *duet_param_format_number(const struct duet_param *param, double value, char out[48]);
 
