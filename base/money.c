@@ -112,16 +112,27 @@ static enum duet_status money_signed(magnitude size, bool negative, duet_money *
 enum duet_status duet_money_muldiv(duet_money a, duet_money b, duet_money c, duet_money *out) {
     DUET_ASSERT(c > 0);
     magnitude divisor = (magnitude)c;
-    magnitude high, low, quotient, rest;
-    multiply_wide(money_magnitude(a), money_magnitude(b), &high, &low);
+    magnitude a_size = money_magnitude(a), b_size = money_magnitude(b);
+    magnitude high = 0, low, quotient, rest;
+    // Nearly all amounts are small enough for the first branch of each pair, which costs a fraction of the second.
+    if (((a_size | b_size) >> 64) == 0) {
+        low = (magnitude)(uint64_t)a_size * (uint64_t)b_size;
+    } else {
+        multiply_wide(a_size, b_size, &high, &low);
+    }
     if (high >= divisor) {
         return money_overflow();
     }
-    if (high == 0) {
+    if (high != 0) {
+        quotient = divide_wide(high, low, divisor, &rest);
+    } else if (divisor == 1) {
+        return money_signed(low, (a < 0) != (b < 0), out);
+    } else if (((low | divisor) >> 64) == 0) {
+        quotient = (uint64_t)low / (uint64_t)divisor;
+        rest = (uint64_t)low % (uint64_t)divisor;
+    } else {
         quotient = low / divisor;
         rest = low - quotient * divisor;
-    } else {
-        quotient = divide_wide(high, low, divisor, &rest);
     }
     magnitude short_of_next = divisor - rest;
     if (rest > short_of_next || (rest == short_of_next && (quotient & 1) != 0)) {

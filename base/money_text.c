@@ -120,10 +120,12 @@ char *duet_money_format(duet_money money, unsigned places_min, char out[DUET_DEC
     DUET_ASSERT(places_min <= DUET_MONEY_DECIMALS);
     magnitude units = money < 0 ? -(magnitude)money : (magnitude)money;
     unsigned places = DUET_MONEY_DECIMALS;
-    while (places > places_min && units % 10 == 0) {
-        units /= 10;
-        places--;
+    uint64_t fraction = (uint64_t)(units % (magnitude)DUET_MONEY_ONE); // a short number to count its zeros in
+    for (; places > places_min && fraction % 10 == 0; places--) {
+        fraction /= 10;
     }
+    magnitude cut = (magnitude)duet_pow10(DUET_MONEY_DECIMALS - places);
+    units /= cut;
     return format_units(units, money < 0, places, false, out);
 }
 

@@ -106,6 +106,23 @@ START_TEST(muldiv_rounds_half_to_even_on_either_side_of_zero) {
 }
 END_TEST
 
+START_TEST(muldiv_gives_the_nearest_integer_whatever_the_sizes) {
+    __extension__ typedef unsigned __int128 wide;
+    struct duet_rng rng;
+    duet_rng_seed(&rng, 3);
+    for (int i = 0; i < 200000; i++) {
+        wide a = duet_rng_next(&rng) >> (2 + duet_rng_below(&rng, 60));
+        wide b = duet_rng_next(&rng) >> (2 + duet_rng_below(&rng, 60));
+        wide c = 1 + (duet_rng_next(&rng) >> (2 + duet_rng_below(&rng, 62)));
+        duet_money out = 0;
+        ck_assert_int_eq(duet_money_muldiv(-(duet_money)a, (duet_money)b, (duet_money)c, &out), DUET_OK);
+        wide near = (wide)-out * c, product = a * b;
+        wide off = near > product ? near - product : product - near;
+        ck_assert(2 * off < c || (2 * off == c && out % 2 == 0));
+    }
+}
+END_TEST
+
 START_TEST(muldiv_keeps_products_beyond_128_bits) {
     expect_muldiv(MONEY_MAX_TEXT, MONEY_MAX_TEXT, MONEY_MAX_TEXT, MONEY_MAX_TEXT);
     expect_muldiv(MONEY_MIN_TEXT, "1", "1", MONEY_MIN_TEXT);
@@ -308,9 +325,9 @@ END_TEST
 
 DUET_TEST_MAIN("money", NULL, prints_money_exactly_without_trailing_zeros, prints_both_ends_of_the_range,
     groups_thousands_and_rounds_half_to_even, adds_and_subtracts_up_to_the_last_unit_and_no_further,
-    muldiv_rounds_half_to_even_on_either_side_of_zero, muldiv_keeps_products_beyond_128_bits,
-    muldiv_refuses_what_leaves_the_range_and_leaves_out_alone, notional_is_price_times_quantity_times_multiplier,
-    notional_takes_the_ends_of_int64, scales_to_the_nearest_integer_with_ties_to_even,
-    scaling_refuses_what_is_no_number_or_too_large, unscaling_gives_what_strtod_gives_for_the_text,
-    scaling_undoes_unscaling, parses_and_prints_scaled_integers, refuses_text_that_is_no_decimal_number,
-    refuses_numbers_beyond_the_range)
+    muldiv_rounds_half_to_even_on_either_side_of_zero, muldiv_gives_the_nearest_integer_whatever_the_sizes,
+    muldiv_keeps_products_beyond_128_bits, muldiv_refuses_what_leaves_the_range_and_leaves_out_alone,
+    notional_is_price_times_quantity_times_multiplier, notional_takes_the_ends_of_int64,
+    scales_to_the_nearest_integer_with_ties_to_even, scaling_refuses_what_is_no_number_or_too_large,
+    unscaling_gives_what_strtod_gives_for_the_text, scaling_undoes_unscaling, parses_and_prints_scaled_integers,
+    refuses_text_that_is_no_decimal_number, refuses_numbers_beyond_the_range)
