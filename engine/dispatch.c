@@ -79,7 +79,7 @@ static enum duet_status handle_bar(void *receiver, const struct duet_event *even
     if (run->impl->on_bar != NULL) {
         host_enter(context, "on_bar");
         run->impl->on_bar(&context->public, context->state, bar);
-        host_leave(context);
+        host_leave();
     }
     return DUET_OK;
 }
@@ -91,7 +91,7 @@ static enum duet_status handle_instant(void *receiver, const struct duet_event *
         duet_host_refresh(context, event->time_ns);
         host_enter(context, "on_instant");
         run->impl->on_instant(&context->public, context->state, event->time_ns);
-        host_leave(context);
+        host_leave();
     }
     return DUET_OK;
 }
@@ -103,7 +103,7 @@ static enum duet_status handle_trade(void *receiver, const struct duet_event *ev
         duet_host_refresh(context, event->time_ns);
         host_enter(context, "on_trade");
         run->impl->on_trade(&context->public, context->state, event->trade);
-        host_leave(context);
+        host_leave();
     }
     return DUET_OK;
 }
@@ -115,7 +115,7 @@ static enum duet_status handle_quote(void *receiver, const struct duet_event *ev
         duet_host_refresh(context, event->time_ns);
         host_enter(context, "on_quote");
         run->impl->on_quote(&context->public, context->state, event->quote);
-        host_leave(context);
+        host_leave();
     }
     return DUET_OK;
 }
@@ -125,7 +125,7 @@ static enum duet_status handle_quote(void *receiver, const struct duet_event *ev
  * would call the plugin while it is being called. Such events wait here until it has returned.
  */
 static bool must_wait(struct duet_host_run *run, const struct duet_event *event) {
-    if (!run->in_callback) {
+    if (!run->is_alone) {
         return false;
     }
     if (run->deferred_count == DUET_HOST_DEFERRED_MAX) {
@@ -151,7 +151,7 @@ static enum duet_status handle_signal(void *receiver, const struct duet_event *e
     duet_host_refresh(context, event->time_ns);
     host_enter(context, "on_signal");
     run->impl->on_signal(&context->public, context->state, signal);
-    host_leave(context);
+    host_leave();
     return DUET_OK;
 }
 
@@ -179,7 +179,7 @@ static enum duet_status handle_status(void *receiver, const struct duet_event *e
     duet_host_refresh(context, event->time_ns);
     host_enter(context, "on_order");
     run->impl->on_order(&context->public, context->state, &update);
-    host_leave(context);
+    host_leave();
     return DUET_OK;
 }
 
@@ -210,7 +210,7 @@ static enum duet_status handle_fill(void *receiver, const struct duet_event *eve
     duet_host_refresh(context, event->time_ns);
     host_enter(context, "on_fill");
     run->impl->on_fill(&context->public, context->state, &update);
-    host_leave(context);
+    host_leave();
     return DUET_OK;
 }
 
@@ -225,7 +225,7 @@ static enum duet_status handle_timer(void *receiver, const struct duet_event *ev
     if (run->impl->on_timer != NULL) {
         host_enter(context, "on_timer");
         run->impl->on_timer(&context->public, context->state, timer.cookie);
-        host_leave(context);
+        host_leave();
     }
     return DUET_OK;
 }

@@ -82,9 +82,9 @@ static enum duet_status init_plugin(struct duet_host_run *run) {
     run->phase = HOST_INIT;
     for (size_t i = 0; run->impl->init != NULL && status == DUET_OK && i < run->state_count; i++) {
         struct host_context *context = state_context(run, i);
-        host_enter(context, "init");
+        host_enter_alone(context, "init");
         status = outcome(run->impl->init(&context->public, context->state));
-        host_leave(context);
+        host_leave_alone(context);
         status = explain(run, status, "init");
     }
     run->phase = HOST_READY;
@@ -155,9 +155,9 @@ static enum duet_status host_start(struct duet_component *component) {
     for (size_t i = 0; run->impl->on_start != NULL && status == DUET_OK && i < run->state_count; i++) {
         struct host_context *context = state_context(run, i);
         duet_host_refresh(context, duet_bus_now_ns(run->bus));
-        host_enter(context, "on_start");
+        host_enter_alone(context, "on_start");
         status = outcome(run->impl->on_start(&context->public, context->state));
-        host_leave(context);
+        host_leave_alone(context);
         status = explain(run, status, "on_start");
         duet_host_deliver_deferred(run);
     }
@@ -172,9 +172,9 @@ static void host_stop(struct duet_component *component) {
         for (size_t i = 0; i < run->state_count; i++) {
             struct host_context *context = state_context(run, i);
             duet_host_refresh(context, duet_bus_now_ns(run->bus));
-            host_enter(context, "on_stop");
+            host_enter_alone(context, "on_stop");
             run->impl->on_stop(&context->public, context->state);
-            host_leave(context);
+            host_leave_alone(context);
         }
     }
     run->phase = HOST_READY;

@@ -9,7 +9,7 @@
 #define DUET_PARAMS_MAX 256
 /** Timers one strategy may have running. */
 #define DUET_HOST_TIMERS_MAX 1024
-/** Callbacks that can wait for another to return, see host_deferred. */
+/** Callbacks that can wait for another to return, see dispatch.c. */
 #define DUET_HOST_DEFERRED_MAX 4096
 /** States begin on a cache line. */
 #define DUET_STATE_ALIGNMENT 64
@@ -77,7 +77,7 @@ struct duet_host_run {
     size_t state_stride, state_count;
 
     enum host_phase phase;
-    bool in_callback;
+    bool is_alone; // in a callback that no input caused
     bool failed; // the plugin has said why
     bool misused; // a verb without a status was given nonsense in init
     bool is_broken; // a reset went wrong; starting is refused
@@ -127,14 +127,21 @@ static inline bool host_has_instrument(const struct host_context *context) {
 void duet_host_refresh(struct host_context *context, int64_t now_ns);
 
 /** Around each callback. */
-static inline void host_enter(struct host_context *context, const char *callback) {
-    context->run->in_callback = true;
+static inline void host_enter(const struct host_context *context, const char *callback) {
     duet_crash_mark.plugin = context->run->impl->name;
     duet_crash_mark.callback = callback;
 }
-static inline void host_leave(struct host_context *context) {
+static inline void host_leave(void) {
     duet_crash_mark.callback = NULL;
-    context->run->in_callback = false;
+}
+/** Around callbacks outside of any input: what they cause has to wait, see dispatch.c. */
+static inline void host_enter_alone(struct host_context *context, const char *callback) {
+    context->run->is_alone = true;
+    host_enter(context, callback);
+}
+static inline void host_leave_alone(struct host_context *context) {
+    host_leave();
+    context->run->is_alone = false;
 }
 
 /* host.c */

@@ -57,13 +57,13 @@ static enum duet_status save_states(struct duet_host_run *run, struct duet_text 
             duet_text_append(out, context->state, run->impl->state_size);
             continue;
         }
-        host_enter(context, "save");
+        host_enter_alone(context, "save");
         size_t needed = run->impl->save(&context->public, context->state, NULL, 0);
-        host_leave(context);
+        host_leave_alone(context);
         char *bytes = duet_alloc(1, needed > 0 ? needed : 1);
-        host_enter(context, "save");
+        host_enter_alone(context, "save");
         size_t written = run->impl->save(&context->public, context->state, bytes, needed);
-        host_leave(context);
+        host_leave_alone(context);
         uint64_t size = written;
         if (written <= needed) {
             duet_text_append(out, (const char *)&size, sizeof(size));
@@ -79,7 +79,7 @@ static enum duet_status save_states(struct duet_host_run *run, struct duet_text 
 }
 
 enum duet_status duet_host_save(struct duet_host_run *run, void **bytes, size_t *size) {
-    DUET_ASSERT(run->states != NULL && !run->in_callback);
+    DUET_ASSERT(run->states != NULL && !run->is_alone);
     struct duet_text params = {0}, out = {0};
     enum duet_status status = describe_params(run, &params);
     if (status != DUET_OK) {
@@ -225,9 +225,9 @@ static enum duet_status load_states(struct duet_host_run *run, struct reader *re
             return damaged(run);
         }
         run->failed = false;
-        host_enter(context, "load");
+        host_enter_alone(context, "load");
         enum duet_status status = run->impl->load(&context->public, context->state, reader->at, size);
-        host_leave(context);
+        host_leave_alone(context);
         if (status != DUET_OK) {
             return run->failed ? status
                                : duet_error(status, "strategy %s: load: %s", run->impl->name, duet_status_text(status));
@@ -239,7 +239,7 @@ static enum duet_status load_states(struct duet_host_run *run, struct reader *re
 }
 
 enum duet_status duet_host_load(struct duet_host_run *run, const void *bytes, size_t size) {
-    DUET_ASSERT(run->states != NULL && !run->in_callback);
+    DUET_ASSERT(run->states != NULL && !run->is_alone);
     struct reader reader = {.at = bytes, .left = size};
     struct saved_header header;
     uint64_t fold;

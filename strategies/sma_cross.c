@@ -1,8 +1,8 @@
 /*
  * Long while the fast average of closes is above the slow one, flat otherwise; acts on the cross only.
  *
- * The averages are compared as sums of scaled integers, fast_sum · slow against slow_sum · fast, so two averages
- * that are equal are equal here, and the order in which prices were added does not matter.
+ * What decides is fast_sum · slow - slow_sum · fast over scaled integers. It is kept exactly, bar by bar, so two
+ * averages that are equal are equal here, and the order in which prices were added does not matter.
  */
 #include <duet/strategy.h>
 
@@ -13,11 +13,12 @@ __extension__ typedef __int128 exact;
 struct sma_cross {
     int64_t fast, slow;
     double size;
-    exact fast_sum, slow_sum;
+    exact difference; // fast_sum · slow - slow_sum · fast
     int64_t count; // closes seen, up to slow
-    int64_t next; // slot of the next close, and of the oldest once the window is full
+    int64_t next; // slot of the next close, and of the one that leaves the slow window then
+    int64_t leaving; // slot of the close that leaves the fast window next
     int64_t side; // sign of the last difference that was not zero
-    int64_t closes[WINDOW_MAX];
+    int64_t closes[WINDOW_MAX]; // a ring of `slow`; 0 before the first round, as if the sums began empty
 };
 
 static const struct duet_param params[] = {
@@ -32,24 +33,19 @@ static enum duet_status init(struct duet_context *ctx, void *state) {
     if (self->fast >= self->slow) {
         return duet_fail(ctx, DUET_EINVAL, "fast must be below slow");
     }
+    self->leaving = self->slow - self->fast;
     return duet_warm_up(ctx, self->slow);
 }
 
-/** Take one close into both sums. */
+/** Take one close into both windows. Prices are within 2^53, so their differences fit. */
 static void take(struct sma_cross *self, int64_t close) {
-    if (self->count >= self->fast) {
-        int64_t leaving = self->next - self->fast;
-        self->fast_sum -= self->closes[leaving < 0 ? leaving + self->slow : leaving];
-    }
-    if (self->count == self->slow) {
-        self->slow_sum -= self->closes[self->next];
-    } else {
-        self->count++;
-    }
-    self->fast_sum += close;
-    self->slow_sum += close;
+    int64_t into_fast = close - self->closes[self->leaving];
+    int64_t into_slow = close - self->closes[self->next];
+    self->difference += (exact)into_fast * self->slow - (exact)into_slow * self->fast;
     self->closes[self->next] = close;
     self->next = self->next + 1 == self->slow ? 0 : self->next + 1;
+    self->leaving = self->leaving + 1 == self->slow ? 0 : self->leaving + 1;
+    self->count += self->count < self->slow;
 }
 
 static void on_bar(struct duet_context *ctx, void *state, const struct duet_bar *bar) {
@@ -58,8 +54,7 @@ static void on_bar(struct duet_context *ctx, void *state, const struct duet_bar 
     if (self->count < self->slow) {
         return;
     }
-    exact difference = self->fast_sum * self->slow - self->slow_sum * self->fast;
-    int64_t side = (difference > 0) - (difference < 0);
+    int64_t side = (self->difference > 0) - (self->difference < 0);
     if (side == 0 || side == self->side) {
         return; // equal averages are no cross; whichever side comes next is held against the last one
     }
