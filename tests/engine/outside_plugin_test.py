@@ -12,7 +12,6 @@ import tempfile
 
 BUILD, PREFIX, LIBDIR = (os.environ[name] for name in ('DUET_BUILD', 'DUET_PREFIX', 'DUET_LIBDIR'))
 STRATEGY = os.path.join(os.environ['DUET_SOURCE'], 'strategies', 'trend.c')
-# The address sanitizer's library has to come first in a program, which a plugin cannot arrange; it is built without.
 WARNINGS = ['-std=c11', '-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-missing-field-initializers', '-Werror']
 
 
@@ -25,7 +24,7 @@ def run(command, expected=0, **kw):
 
 
 def write_bars(path):
-    """Daily bars of a rise, a fall and a rise, with a little saw in it."""
+    """Daily bars of a rise, a fall and a rise, with a little saw in it: in, out, in."""
     price, day = 1000, 0
     with open(path, 'w') as f:
         f.write('Date,Open,High,Low,Close,Volume\n')
@@ -66,7 +65,7 @@ def main():
                     out = run([path, 'backtest', '--json', '--strategy', strategy, '--data', 'X=bars.csv',
                                '--commission', '0.1%', '--param', 'slow_bars=30'], cwd=folder, env=env).stdout
                     result = json.loads(out)
-                    assert result['strategy'] == 'trend' and result['fills'] >= 4, out
+                    assert result['strategy'] == 'trend' and result['fills'] == 3, out
                     seen[compiler, program, strategy] = (
                         result['event_hash'], result['decision_hash'], result['final_equity'])
         if len(set(seen.values())) != 1:
