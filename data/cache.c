@@ -56,6 +56,16 @@ uint64_t duet_cache_block_records(uint32_t width) {
     return DUET_CACHE_BLOCK_BYTES / width;
 }
 
+uint64_t duet_cache_boot(void) {
+    char text[64];
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text));
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return length > 0 ? duet_hash_bytes(DUET_HASH_SEED, text, (size_t)length) | 1 : 0;
+}
+
 void duet_cache_info_store(const struct duet_data_info *info, struct duet_cache_header *header) {
     header->kind = (uint32_t)info->kind;
     header->stamp = (uint32_t)info->stamp;

@@ -7,8 +7,14 @@
  *                     block may be short; begins at the next multiple of 8 after the records and ends the file
  *
  * Numbers are in the machine's own byte order, and `byte_order` says which; a file of another order is rebuilt. The
- * header carries its own checksum. Everything in it is checked before it is believed, since a file may be damaged, cut
- * short or made up: what is in doubt is DUET_EDATA, and the caller reads the source again.
+ * header carries its own checksum.
+ *
+ * Files are renamed into place without waiting for the disk. As long as the machine stays up, what was written is what
+ * is read; after another boot all blocks are verified before the file is used once more, so what a power failure left
+ * behind is found before anyone has seen a bar of it.
+ *
+ * Everything in the header is checked before it is believed, since a file may be damaged, cut short or made up: what is
+ * in doubt is DUET_EDATA, and the caller reads the source again.
  */
 #ifndef DUET_DATA_CACHE_H
 #define DUET_DATA_CACHE_H
@@ -18,7 +24,7 @@
 
 #define DUET_CACHE_MAGIC "DUETBAR"
 /** Raise with every change of the format, and of what the parser makes of the same file. */
-#define DUET_CACHE_VERSION 1u
+#define DUET_CACHE_VERSION 2u
 #define DUET_CACHE_HEADER_BYTES 4096
 #define DUET_CACHE_BLOCK_BYTES 65536
 /** Room for warnings; more than there are kinds of. */
@@ -32,6 +38,7 @@ struct duet_cache_header {
     uint64_t count, checksums_at, file_bytes;
     uint64_t key[2]; // of source path and the spec fields that change a parse
     struct duet_source_identity source;
+    uint64_t boot; // boot of the machine that wrote it; 0: it has been synced
     uint64_t content; // fold of the source's bytes, where `recent`
     uint32_t recent; // 1: the source was so young that its identity alone proves nothing
     uint32_t warning_count; // entries used below
@@ -64,6 +71,9 @@ struct duet_series_store {
 uint64_t duet_cache_block_checksum(const void *bytes, size_t size);
 uint64_t duet_cache_header_checksum(const struct duet_cache_header *header);
 uint64_t duet_cache_block_records(uint32_t width);
+
+/** A number that changes with every boot; 0 where the system does not tell. */
+uint64_t duet_cache_boot(void);
 
 void duet_cache_info_store(const struct duet_data_info *info, struct duet_cache_header *header);
 void duet_cache_info_load(const struct duet_cache_header *header, struct duet_data_info *info);

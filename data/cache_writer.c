@@ -270,9 +270,9 @@ enum duet_status duet_cache_writer_finish(struct duet_cache_writer *writer, stru
     return status == DUET_OK ? writer_put(writer, header, sizeof(*header)) : status;
 }
 
-enum duet_status duet_cache_writer_publish(struct duet_cache_writer *writer, const char *path) {
+enum duet_status duet_cache_writer_publish(struct duet_cache_writer *writer, const char *path, bool sync) {
     DUET_ASSERT(writer->temporary != NULL);
-    if (fsync(writer->fd) != 0 || rename(writer->temporary, path) != 0) {
+    if ((sync && fsync(writer->fd) != 0) || rename(writer->temporary, path) != 0) {
         return duet_error(DUET_EIO, "%s: %s", path, strerror(errno));
     }
     free(writer->temporary);

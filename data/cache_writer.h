@@ -49,8 +49,9 @@ DUET_MUST_CHECK enum duet_status duet_cache_writer_settle(
 /** Complete the file with checksums and `header`, whose sizes are set here. */
 DUET_MUST_CHECK enum duet_status duet_cache_writer_finish(
     struct duet_cache_writer *writer, struct duet_cache_header *header);
-/** Sync and rename to `path`; a failure leaves the temporary file in use, without a name. */
-DUET_MUST_CHECK enum duet_status duet_cache_writer_publish(struct duet_cache_writer *writer, const char *path);
+/** Rename to `path`, after a sync where `sync`; a failure leaves the temporary file in use, without a name. */
+DUET_MUST_CHECK enum duet_status duet_cache_writer_publish(
+    struct duet_cache_writer *writer, const char *path, bool sync);
 /** Release everything; what was not published is gone once unmapped. Safe on a zeroed or closed writer with fd -1. */
 void duet_cache_writer_close(struct duet_cache_writer *writer);
 

@@ -179,6 +179,24 @@ static bool cache_is_current(
     return true;
 }
 
+/** Whether all of the file reached the disk, as it surely has once it has been read back after another boot. */
+static bool cache_is_whole(struct duet_series *series, const char *path) {
+    struct duet_series_store *store = series->store;
+    uint64_t boot = duet_cache_boot();
+    if (store->header.boot == 0 || store->header.boot == boot) {
+        return true;
+    }
+    for (uint64_t i = 0; i < series->count; i += store->block_records) {
+        if (duet_series_verify(series, i) != DUET_OK) {
+            return false;
+        }
+    }
+    store->dropped = 0;
+    store->header.boot = 0;
+    duet_cache_header_update(path, &store->header);
+    return true;
+}
+
 /** NULL where there is no cache that is sure to be current. */
 static struct duet_series *series_from_cache(
     const struct duet_source *source, const uint64_t key[2], const char *path) {
@@ -188,7 +206,7 @@ static struct duet_series *series_from_cache(
     }
     struct duet_series *series = NULL;
     if (duet_series_open_fd(fd, &series) == DUET_OK) {
-        if (cache_is_current(source, key, path, &series->store->header)) {
+        if (cache_is_current(source, key, path, &series->store->header) && cache_is_whole(series, path)) {
             series->info.from_cache = true;
             series->store->path = duet_strdup(path);
         } else {
@@ -219,7 +237,8 @@ static enum duet_status series_from_writer(const struct duet_source *source, con
     }
     // A source that changed while it was read is used as it was read, this once.
     if (path != NULL && duet_source_identify(source, &identity) == DUET_OK &&
-        duet_source_same(&identity, &header->source) && duet_cache_writer_publish(writer, path) == DUET_OK) {
+        duet_source_same(&identity, &header->source) &&
+        duet_cache_writer_publish(writer, path, header->boot == 0) == DUET_OK) {
         series->store->path = duet_strdup(path);
     }
     *out = series;
@@ -231,7 +250,7 @@ static enum duet_status series_from_writer(const struct duet_source *source, con
 static enum duet_status series_build(const struct duet_source *source, const struct duet_data_spec *spec,
     const struct duet_series_options *options, const char *path, const uint64_t key[2], struct duet_data_info *info,
     bool *refused, struct duet_series **out) {
-    struct duet_cache_header header = {.key = {key[0], key[1]}};
+    struct duet_cache_header header = {.key = {key[0], key[1]}, .boot = duet_cache_boot()};
     struct duet_cache_writer writer;
     int64_t now_ns = duet_clock_now_ns(&duet_clock_wall);
     enum duet_status status = duet_source_identify(source, &header.source);

@@ -249,6 +249,44 @@ START_TEST(a_cut_or_scrambled_cache_is_rebuilt) {
 }
 END_TEST
 
+/** Make a cache file look as if another boot of the machine had written it. */
+static void age_by_a_boot(const char *path) {
+    struct duet_cache_header header;
+    int fd = open(path, O_RDWR);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(duet_cache_header_read(fd, &header), DUET_OK);
+    header.boot ^= 2;
+    header.checksum = duet_cache_header_checksum(&header);
+    ck_assert_int_eq(pwrite(fd, &header, sizeof(header), 0), (ssize_t)sizeof(header));
+    ck_assert_int_eq(close(fd), 0);
+}
+
+START_TEST(after_another_boot_all_of_it_is_verified_before_use) {
+    char path[512];
+    write_synth(5000, DUET_MINUTE_NS);
+    duet_series_close(opened());
+    ck_assert_uint_eq(cache_files(path, sizeof(path)), 1);
+    age_by_a_boot(path);
+    struct duet_series *series = opened();
+    ck_assert(series->info.from_cache);
+    ck_assert_uint_eq(series->store->header.boot, 0); // once read back, it is on the disk for good
+    duet_series_close(series);
+    series = opened();
+    ck_assert(series->info.from_cache);
+    duet_series_close(series);
+    ck_assert_int_eq(unlink(path), 0);
+    duet_series_close(opened());
+    age_by_a_boot(path);
+    flip_byte(path, DUET_CACHE_HEADER_BYTES + 4500 * 32); // in the last block
+    series = opened();
+    ck_assert(!series->info.from_cache);
+    for (uint64_t i = 0; i < 5000; i++) {
+        ck_assert_int_eq(duet_series_verify(series, i), DUET_OK);
+    }
+    duet_series_close(series);
+}
+END_TEST
+
 START_TEST(a_folder_that_cannot_be_written_is_no_error) {
     write_synth(5000, DUET_MINUTE_NS);
     snprintf(cache, sizeof(cache), "%s/ABC.csv/below-a-file", folder);
@@ -518,8 +556,8 @@ DUET_TEST_MAIN("series", in_a_folder_of_its_own, cold_and_warm_give_identical_re
     a_change_of_equal_length_and_time_is_seen, a_young_source_is_compared_by_content_and_later_trusted,
     other_keys_of_the_spec_have_a_cache_of_their_own, a_symbol_that_chooses_columns_has_a_cache_of_its_own,
     a_damaged_block_is_noticed_removed_and_rebuilt, a_cut_or_scrambled_cache_is_rebuilt,
-    a_folder_that_cannot_be_written_is_no_error, without_a_cache_no_file_is_left,
-    killed_while_writing_it_leaves_no_cache, prices_are_the_doubles_that_strtod_gives,
+    after_another_boot_all_of_it_is_verified_before_use, a_folder_that_cannot_be_written_is_no_error,
+    without_a_cache_no_file_is_left, killed_while_writing_it_leaves_no_cache, prices_are_the_doubles_that_strtod_gives,
     a_bar_closes_after_its_interval_and_never_after_the_next_label,
     daily_bars_run_from_midnight_to_midnight_of_their_zone, weeks_and_months_close_by_the_calendar,
     weekends_and_four_days_are_no_gap_between_daily_bars, a_folder_is_one_series_in_name_order,
