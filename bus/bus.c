@@ -43,6 +43,7 @@ enum duet_status duet_bus_create(const struct duet_bus_options *options, struct 
     bus->now_ns = INT64_MIN;
     bus->hash = DUET_HASH_SEED;
     bus->context_id = options->context_id;
+    bus->bar_head = duet_bus_input_head(bus, DUET_EVENT_BAR);
     bus->log = options->log;
     bus->queue = duet_alloc(queue, sizeof(*bus->queue));
     bus->queue_mask = queue - 1;
@@ -57,7 +58,7 @@ void duet_bus_destroy(struct duet_bus *bus) {
     if (bus == NULL) {
         return;
     }
-    DUET_ASSERT(!bus->dispatching);
+    DUET_ASSERT(bus->dispatching == 0);
     duet_bus_mailbox_destroy(&bus->mailbox);
     duet_bus_schedule_destroy(&bus->schedule);
     free(bus->queue);
@@ -97,7 +98,7 @@ enum duet_status duet_bus_subscribe(struct duet_bus *bus, enum duet_event_type t
 }
 
 static void subscription_end(struct duet_bus *bus, unsigned type, uint32_t index) {
-    bus->rows[type].targets[index].handler = NULL;
+    bus->rows[type].targets[index].handler = duet_bus_skip;
     bus->subscriptions_of[type][index].handler = NULL;
     bus->rows[type].ended++;
 }
@@ -119,7 +120,12 @@ void duet_bus_close_up(struct duet_bus *bus, unsigned type) {
 
 /** The row being dispatched closes up after its dispatch, the others at once. */
 static void close_up_if_idle(struct duet_bus *bus, unsigned type) {
-    if (bus->rows[type].ended != 0 && !(bus->dispatching && bus->dispatched_type == type)) {
+    if (bus->rows[type].ended == 0) {
+        return;
+    }
+    if (bus->dispatching == type) {
+        bus->attention = true;
+    } else {
         duet_bus_close_up(bus, type);
     }
 }
@@ -158,8 +164,8 @@ void duet_bus_mute_owner(struct duet_bus *bus, const void *owner, bool muted) {
     for (unsigned type = 0; type < DUET_EVENT_TYPE_COUNT; type++) {
         for (uint32_t i = 0; i < bus->rows[type].count; i++) {
             const struct bus_subscription *subscription = &bus->subscriptions_of[type][i];
-            if (subscription->owner == owner) {
-                bus->rows[type].targets[i].handler = muted ? NULL : subscription->handler;
+            if (subscription->owner == owner && subscription->handler != NULL) {
+                bus->rows[type].targets[i].handler = muted ? duet_bus_skip : subscription->handler;
             }
         }
     }
@@ -201,7 +207,12 @@ void duet_bus_get_counts(const struct duet_bus *bus, struct duet_bus_counts *out
         .dropped = bus->dropped,
         .queue_peak = bus->queue_peak,
     };
-    memcpy(out->by_type, bus->by_type, sizeof(out->by_type));
+    uint64_t others = 0;
+    for (unsigned type = 0; type < DUET_EVENT_TYPE_COUNT; type++) {
+        out->by_type[type] = bus->by_type[type];
+        others += duet_event_is_marker(type) ? 0 : bus->by_type[type];
+    }
+    out->by_type[DUET_EVENT_BAR] = bus->sequence - others;
 }
 
 void duet_bus_tap(struct duet_bus *bus, void (*tap)(void *, const struct duet_event *), void *argument) {

@@ -3,8 +3,8 @@
  * engine where it works off bars by pointer.
  *
  * Subscriptions of one type lie in one row. What delivery reads (handler, receiver) is apart from what only
- * subscribing reads (owner, handle). A muted or ended subscription has a NULL handler there; ended ones are closed up
- * when no dispatch is under way, so a row never moves under the loop that walks it.
+ * subscribing reads (owner, handle). A muted or ended subscription has duet_bus_skip() for its handler there; ended
+ * ones are closed up when no dispatch is under way, so a row never moves under the loop that walks it.
  */
 #ifndef DUET_BUS_PRIVATE_H
 #define DUET_BUS_PRIVATE_H
@@ -18,7 +18,7 @@
 #include "bus/fold.h"
 
 struct bus_target {
-    duet_handler handler; // NULL: muted or ended
+    duet_handler handler; // duet_bus_skip: muted or ended
     void *receiver;
 };
 
@@ -81,13 +81,15 @@ struct duet_bus {
     uint64_t sequence; // last given
     uint64_t hash;
     uint64_t cause_sequence;
+    uint64_t bar_head; // duet_bus_input_head() of a BAR
     uint32_t context_id;
     uint16_t cause_hop;
-    bool dispatching; // a handler is running
+    uint8_t dispatching; // type of the event whose handlers are running; 0: none
     bool open; // an input is being worked off: publishes queue
-    bool tapping;
-    uint8_t dispatched_type; // while dispatching
     uint8_t raised; // BUS_RAISED_… since the ring was last empty
+    bool attention; // a handler failed or a subscription ended during this dispatch
+    bool failed_now; // a handler failed during this dispatch
+    bool tapping;
     void (*tap)(void *, const struct duet_event *);
     void *tap_argument;
     uint64_t delivered, failed;
@@ -103,7 +105,7 @@ struct duet_bus {
     struct duet_log *log;
     struct bus_schedule schedule;
     struct bus_mailbox mailbox;
-    uint64_t by_type[DUET_EVENT_TYPE_COUNT];
+    uint64_t by_type[DUET_EVENT_TYPE_COUNT]; // BAR apart: it is what is left of the sequence
     struct bus_row rows[DUET_EVENT_TYPE_COUNT];
     struct bus_subscription subscriptions_of[DUET_EVENT_TYPE_COUNT][DUET_SUBSCRIBERS_MAX];
 };
@@ -113,8 +115,16 @@ struct duet_bus {
 #define BUS_RAISED_INVALID 4u
 #define BUS_RAISED_FAULT 8u
 
-/** A handler did not return DUET_OK: log, count, and one ERROR event. */
-void duet_bus_handler_failed(struct duet_bus *bus, const struct duet_event *event, enum duet_status status);
+/** No status of a handler's. */
+#define BUS_SKIPPED (-1000)
+/** Stands in for a handler that is not to be called; returns BUS_SKIPPED. */
+enum duet_status duet_bus_skip(void *receiver, const struct duet_event *event);
+/** A handler did not return DUET_OK: log, count, and one ERROR event. Returns how many calls not to count. */
+uint32_t duet_bus_not_ok(struct duet_bus *bus, const struct duet_event *event, enum duet_status status);
+/** The rare end of a delivery: a subscription ended, or a handler failed; tells whether the latter. */
+bool duet_bus_end_delivery(struct duet_bus *bus, unsigned type);
+/** Shows an event to the tap. */
+void duet_bus_show_tap(struct duet_bus *bus, const struct duet_event *event);
 /** Close up the subscriptions of `type` that have ended. */
 void duet_bus_close_up(struct duet_bus *bus, unsigned type);
 
@@ -140,63 +150,64 @@ static inline bool duet_bus_is_empty(const struct duet_bus *bus) {
     return bus->head == bus->tail;
 }
 
-/** Stamps an input; what is left of duet_bus_admit() is sequence, hash and tap. */
-static inline void duet_bus_stamp_input(struct duet_bus *bus, struct duet_event *event, int64_t time_ns) {
-    if (time_ns > bus->now_ns) {
-        bus->now_ns = time_ns;
-    }
-    event->time_ns = bus->now_ns;
-    event->context_id = bus->context_id;
-    event->hop = 0;
-    event->cause_sequence = 0;
-    event->reserved = 0;
+static_assert(offsetof(struct duet_event, type) == 0 && offsetof(struct duet_event, hop) == 2 &&
+                  offsetof(struct duet_event, context_id) == 4,
+    "the head of an event is its type, hop and context in one word");
+
+/** Type, hop 0 and context of an input, as they lie in memory. */
+static inline uint64_t duet_bus_input_head(const struct duet_bus *bus, unsigned type) {
+    return (uint64_t)bus->context_id << 32 | type;
 }
 
-/** duet_bus_admit() of a BAR whose event_ns is set. */
+/** duet_bus_admit() of a BAR; `event_ns` and `bar` are set, the rest need not be. */
 static inline void duet_bus_admit_bar(struct duet_bus *bus, struct duet_event *event, int64_t time_ns) {
-    duet_bus_stamp_input(bus, event, time_ns);
-    uint64_t sequence = ++bus->sequence;
+    int64_t now_ns = bus->now_ns;
+    if (time_ns > now_ns) {
+        bus->now_ns = now_ns = time_ns;
+    }
+    uint64_t sequence = ++bus->sequence; // by_type[BAR] follows from it
+    memcpy(event, &bus->bar_head, sizeof(bus->bar_head));
+    event->time_ns = now_ns;
     event->sequence = sequence;
+    event->cause_sequence = 0;
+    bus->hash = duet_fold_bar(bus->hash, event->bar, sequence);
     bus->cause_sequence = sequence;
     bus->cause_hop = 0;
+    bus->dispatching = 0; // as it is; with its neighbours it makes one store
     bus->open = true;
-    bus->by_type[DUET_EVENT_BAR]++;
-    bus->hash = duet_fold_bar(bus->hash, event->bar, sequence);
     if (__builtin_expect(bus->tap != NULL, 0)) {
-        bus->tapping = true;
-        bus->tap(bus->tap_argument, event);
-        bus->tapping = false;
+        duet_bus_show_tap(bus, event);
     }
 }
 
-/** duet_bus_dispatch(). */
-static inline enum duet_publish duet_bus_deliver(struct duet_bus *bus, const struct duet_event *event) {
-    struct bus_row *row = &bus->rows[event->type];
-    uint32_t count = row->count; // who subscribes now is called from the next dispatch on
-    uint64_t delivered = 0, failed = 0;
-    bus->dispatching = true;
-    bus->dispatched_type = (uint8_t)event->type;
-    for (uint32_t i = 0; i < count; i++) {
-        duet_handler handler = row->targets[i].handler;
-        if (__builtin_expect(handler == NULL, 0)) {
-            continue;
-        }
-        delivered++;
-        enum duet_status status = handler(row->targets[i].receiver, event);
+/** duet_bus_drain(). */
+static inline void duet_bus_drain_inline(struct duet_bus *bus) {
+    if (__builtin_expect(!duet_bus_is_empty(bus), 0)) {
+        duet_bus_drain(bus);
+    }
+    bus->open = false;
+    bus->raised = 0;
+}
+
+/** What duet_bus_dispatch() does once the cause is set. `type` is the event's. */
+static inline enum duet_publish duet_bus_deliver(struct duet_bus *bus, const struct duet_event *event, unsigned type) {
+    const struct bus_row *row = &bus->rows[type];
+    // Who subscribes now is called from the next dispatch on.
+    const struct bus_target *target = row->targets, *end = target + row->count;
+    uint32_t delivered = row->count;
+    bus->dispatching = (uint8_t)type;
+    for (; target != end; target++) {
+        enum duet_status status = target->handler(target->receiver, event);
         if (__builtin_expect(status != DUET_OK, 0)) {
-            failed++;
-            duet_bus_handler_failed(bus, event, status);
+            delivered -= duet_bus_not_ok(bus, event, status);
         }
     }
-    bus->dispatching = false;
+    bus->dispatching = 0;
     bus->delivered += delivered;
-    if (__builtin_expect(row->ended != 0, 0)) {
-        duet_bus_close_up(bus, event->type);
-    }
-    if (__builtin_expect(failed != 0, 0)) {
+    if (__builtin_expect(bus->attention, 0) && duet_bus_end_delivery(bus, type)) {
         return DUET_PUBLISH_DELIVERED_WITH_FAILURES;
     }
-    return delivered == 0 ? DUET_PUBLISH_NO_SUBSCRIBER : DUET_PUBLISH_DELIVERED;
+    return delivered != 0 ? DUET_PUBLISH_DELIVERED : DUET_PUBLISH_NO_SUBSCRIBER;
 }
 
 #endif

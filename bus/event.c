@@ -82,29 +82,33 @@ size_t duet_event_encode(const struct duet_event *event, unsigned char *out) {
     return HEADER_SIZE + size;
 }
 
-static inline uint64_t word_at(const unsigned char *bytes, size_t offset) {
-    uint64_t word;
-    memcpy(&word, bytes + offset, sizeof(word));
-    return word;
-}
+/** Most words of a record or payload that are folded. */
+#define FOLD_WORDS_MAX 10
+static_assert(sizeof(((struct duet_event *)NULL)->bytes) == 8 * FOLD_WORDS_MAX, "one key for each word of a payload");
 
-/** Mixes `size` bytes, a multiple of 8, in pairs of words; a missing second one is 0. Read in place: copying a payload
- * of a size that is known only now costs more than the hash. */
-static uint64_t fold_words(const void *payload, size_t size) {
-    const unsigned char *bytes = payload;
-    uint64_t word = size;
-    for (size_t offset = 0; offset < size; offset += 16) {
-        uint64_t second = offset + 8 < size ? word_at(bytes, offset + 8) : 0;
-        // Distinct odd multiples keep equal pairs at different places apart.
-        uint64_t place = (uint64_t)(offset / 8 + 1) * DUET_FOLD_KEY_7;
-        word += duet_hash_mix(word_at(bytes, offset) ^ DUET_FOLD_KEY_2 ^ place, second ^ DUET_FOLD_KEY_3 ^ place);
+static const uint64_t fold_keys[FOLD_WORDS_MAX] = {
+    UINT64_C(0xe99277bc56f08f23),
+    UINT64_C(0x8c72b5643c1a6615),
+    UINT64_C(0xc1f5b5baae335843),
+    UINT64_C(0x993cf912425116eb),
+    UINT64_C(0xe808f5c3be1c2c17),
+    UINT64_C(0xabc56a27db0c6af9),
+    UINT64_C(0xb477115f46925f4f),
+    UINT64_C(0x83f4cb29bafa74fd),
+    UINT64_C(0x8dc1de874059070f),
+    UINT64_C(0x8c4eadc17835da9f),
+};
+
+/** A sum of products, as for bars; `size` is a multiple of 8. */
+static inline uint64_t fold_words(const void *bytes, size_t size) {
+    const unsigned char *at = bytes;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < size / 8; i++) {
+        uint64_t word;
+        memcpy(&word, at + 8 * i, sizeof(word));
+        sum += word * fold_keys[i];
     }
-    return word;
-}
-
-static uint64_t fold_record(uint64_t hash, const void *record, size_t size, uint64_t type_and_sequence) {
-    return duet_hash_step(
-        hash, fold_words(record, size) + duet_hash_mix(type_and_sequence ^ DUET_FOLD_KEY_0, DUET_FOLD_KEY_1));
+    return sum;
 }
 
 static uint64_t fold_derived(uint64_t hash, const struct duet_event *event) {
@@ -113,24 +117,25 @@ static uint64_t fold_derived(uint64_t hash, const struct duet_event *event) {
         size = offsetof(struct duet_error_event, component); // texts may be reworded
     }
     uint64_t word = fold_words(event->bytes, size);
-    word += duet_hash_mix(
-        ((uint64_t)event->hop << 16 | event->type) ^ DUET_FOLD_KEY_0, (uint64_t)event->time_ns ^ DUET_FOLD_KEY_1);
-    word += duet_hash_mix((uint64_t)event->event_ns ^ DUET_FOLD_KEY_4, event->sequence ^ DUET_FOLD_KEY_5);
-    word += duet_hash_mix(event->cause_sequence ^ DUET_FOLD_KEY_6, DUET_FOLD_KEY_7);
+    word += ((uint64_t)event->hop << 16 | event->type) * DUET_FOLD_KEY_0;
+    word += (uint64_t)event->time_ns * DUET_FOLD_KEY_1;
+    word += (uint64_t)event->event_ns * DUET_FOLD_KEY_2;
+    word += event->sequence * DUET_FOLD_KEY_3;
+    word += event->cause_sequence * DUET_FOLD_KEY_4;
     return duet_hash_step(hash, word);
 }
 
 uint64_t duet_event_fold(uint64_t hash, const struct duet_event *event) {
     DUET_ASSERT(event->type < DUET_EVENT_TYPE_COUNT);
 
-    uint64_t type_and_sequence = event->sequence ^ (uint64_t)event->type << 56;
+    uint64_t type_and_sequence = event->sequence * DUET_FOLD_KEY_3 + event->type;
     switch (event->type) {
     case DUET_EVENT_BAR:
         return duet_fold_bar(hash, event->bar, event->sequence);
     case DUET_EVENT_TRADE:
-        return fold_record(hash, event->trade, TRADE_SIZE, type_and_sequence);
+        return duet_hash_step(hash, fold_words(event->trade, TRADE_SIZE) + type_and_sequence);
     case DUET_EVENT_QUOTE:
-        return fold_record(hash, event->quote, QUOTE_SIZE, type_and_sequence);
+        return duet_hash_step(hash, fold_words(event->quote, QUOTE_SIZE) + type_and_sequence);
     case DUET_EVENT_INSTANT:
     case DUET_EVENT_LIFECYCLE:
     case DUET_EVENT_CONNECTION:

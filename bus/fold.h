@@ -1,7 +1,4 @@
-/*
- * How events enter the hash. Words are mixed in pairs, each pair with keys of its own, so the multiplications do not
- * wait for each other; only the last step waits for the previous event.
- */
+/* How events enter the hash: whatever of an event can be computed without the hash before it is; one step waits. */
 #ifndef DUET_BUS_FOLD_H
 #define DUET_BUS_FOLD_H
 
@@ -26,14 +23,19 @@ static inline uint64_t duet_fold_bits(double value) {
     return bits;
 }
 
-/** The hash after a bar; see duet_event_fold(). */
+/**
+ * The hash after a bar; see duet_event_fold(). The words enter as a sum of products with odd random keys: each change
+ * of a word changes the sum, and the multiplications are independent and cheap. The step then spreads the sum.
+ */
 static inline uint64_t duet_fold_bar(uint64_t hash, const struct duet_bar *bar, uint64_t sequence) {
     // No interval reaches 2^52 ns, so the instrument has the bits above to itself.
-    uint64_t series = (uint64_t)bar->interval_ns + ((uint64_t)bar->instrument << 52);
-    uint64_t word = duet_hash_mix(sequence ^ DUET_FOLD_KEY_0, series ^ DUET_FOLD_KEY_1);
-    word += duet_hash_mix((uint64_t)bar->open_ns ^ DUET_FOLD_KEY_2, duet_fold_bits(bar->volume) ^ DUET_FOLD_KEY_3);
-    word += duet_hash_mix((uint64_t)bar->open_scaled ^ DUET_FOLD_KEY_4, (uint64_t)bar->high_scaled ^ DUET_FOLD_KEY_5);
-    word += duet_hash_mix((uint64_t)bar->low_scaled ^ DUET_FOLD_KEY_6, (uint64_t)bar->close_scaled ^ DUET_FOLD_KEY_7);
+    uint64_t word = ((uint64_t)bar->interval_ns + ((uint64_t)bar->instrument << 52)) * DUET_FOLD_KEY_0 + sequence;
+    word += (uint64_t)bar->open_ns * DUET_FOLD_KEY_2;
+    word += (uint64_t)bar->open_scaled * DUET_FOLD_KEY_3;
+    word += (uint64_t)bar->high_scaled * DUET_FOLD_KEY_4;
+    word += (uint64_t)bar->low_scaled * DUET_FOLD_KEY_5;
+    word += (uint64_t)bar->close_scaled * DUET_FOLD_KEY_6;
+    word += duet_fold_bits(bar->volume) * DUET_FOLD_KEY_7;
     return duet_hash_step(hash, word);
 }
 

@@ -80,7 +80,7 @@ static bool mailbox_read(struct bus_mailbox *mailbox, struct duet_event *out) {
 
 size_t duet_bus_take_posted(struct duet_bus *bus, int64_t time_ns, size_t budget) {
     struct bus_mailbox *mailbox = &bus->mailbox;
-    DUET_ASSERT(!bus->dispatching);
+    DUET_ASSERT(bus->dispatching == 0);
     size_t count = 0;
     struct duet_event event;
     while (count < budget && !duet_bus_halted(bus)) {

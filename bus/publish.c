@@ -27,7 +27,7 @@ static uint64_t order_of(const struct duet_event *event) {
     }
 }
 
-static void show_tap(struct duet_bus *bus, const struct duet_event *event) {
+void duet_bus_show_tap(struct duet_bus *bus, const struct duet_event *event) {
     if (bus->tap != NULL) {
         bus->tapping = true;
         bus->tap(bus->tap_argument, event);
@@ -68,17 +68,34 @@ static void raise_error(struct duet_bus *bus, enum duet_status status, uint64_t 
     enqueue(bus, &error);
 }
 
-void duet_bus_handler_failed(struct duet_bus *bus, const struct duet_event *event, enum duet_status status) {
+enum duet_status duet_bus_skip(void *receiver, const struct duet_event *event) {
+    return (enum duet_status)BUS_SKIPPED;
+}
+
+uint32_t duet_bus_not_ok(struct duet_bus *bus, const struct duet_event *event, enum duet_status status) {
+    if (status == (enum duet_status)BUS_SKIPPED) {
+        return 1;
+    }
     bus->failed++;
+    bus->attention = bus->failed_now = true;
     duet_log_warn(bus->log, "handler-failed", "event=%s sequence=%llu status=\"%s\" text=\"%s\"",
         duet_event_type_name(event->type), (unsigned long long)event->sequence, duet_status_text(status),
         duet_error_text());
-    if (event->type == DUET_EVENT_ERROR) {
-        return; // else a failing ERROR handler would never see an end
+    if (event->type != DUET_EVENT_ERROR) { // else a failing ERROR handler would never see an end
+        char message[64];
+        snprintf(message, sizeof(message), "%s: %s", duet_event_type_name(event->type), duet_status_text(status));
+        raise_error(bus, status, order_of(event), message);
     }
-    char message[64];
-    snprintf(message, sizeof(message), "%s: %s", duet_event_type_name(event->type), duet_status_text(status));
-    raise_error(bus, status, order_of(event), message);
+    return 0;
+}
+
+bool duet_bus_end_delivery(struct duet_bus *bus, unsigned type) {
+    bool failed = bus->failed_now;
+    bus->attention = bus->failed_now = false;
+    if (bus->rows[type].ended != 0) {
+        duet_bus_close_up(bus, type);
+    }
+    return failed;
 }
 
 /** Count a refusal, and say so once per kind and input, but never in answer to an ERROR. */
@@ -92,7 +109,7 @@ static enum duet_publish refuse(
     const char *name = duet_event_type_name(event->type);
     duet_log_warn(bus->log, "publish-refused", "event=%s hop=%u cause=%llu reason=\"%s\"", name, bus->cause_hop + 1u,
         (unsigned long long)bus->cause_sequence, why);
-    if (!(bus->dispatching && bus->dispatched_type == DUET_EVENT_ERROR)) {
+    if (!(bus->dispatching == DUET_EVENT_ERROR)) {
         char message[64];
         snprintf(message, sizeof(message), "%s: %s", name, why);
         raise_error(bus, status, order_of(event), message);
@@ -128,9 +145,9 @@ static enum duet_publish deliver_oldest(struct duet_bus *bus) {
         bus->cause_sequence = event->sequence;
         bus->derived++;
         bus->hash = duet_event_fold(bus->hash, event);
-        show_tap(bus, event);
+        duet_bus_show_tap(bus, event);
     }
-    enum duet_publish result = duet_bus_deliver(bus, event);
+    enum duet_publish result = duet_bus_deliver(bus, event, event->type);
     bus->head++;
     return result;
 }
@@ -154,7 +171,7 @@ static enum duet_publish work_off(struct duet_bus *bus) {
 }
 
 void duet_bus_drain(struct duet_bus *bus) {
-    DUET_ASSERT(!bus->dispatching);
+    DUET_ASSERT(bus->dispatching == 0);
     (void)work_off(bus);
 }
 
@@ -184,7 +201,7 @@ enum duet_publish duet_bus_publish(struct duet_bus *bus, const struct duet_event
     } else {
         result = try_enqueue(bus, event);
     }
-    if (bus->dispatching || bus->open) {
+    if (bus->dispatching != 0 || bus->open) {
         return result;
     }
     enum duet_publish first = work_off(bus); // also of a refusal's ERROR
@@ -193,18 +210,26 @@ enum duet_publish duet_bus_publish(struct duet_bus *bus, const struct duet_event
 
 /* ---- inputs ---- */
 
-void duet_bus_admit(struct duet_bus *bus, struct duet_event *event, int64_t time_ns) {
+/** Every input but a bar; apart, so that the path of bars saves no registers for it. */
+static __attribute__((noinline)) void admit_other(struct duet_bus *bus, struct duet_event *event, int64_t time_ns) {
     DUET_ASSERT(event->type > DUET_EVENT_NONE && event->type < DUET_EVENT_TYPE_COUNT);
-    DUET_ASSERT(!bus->dispatching);
+    DUET_ASSERT(bus->dispatching == 0);
 
-    if (event->event_ns == 0 && (time_ns != INT64_MIN || bus->now_ns != INT64_MIN)) {
-        event->event_ns = time_ns > bus->now_ns ? time_ns : bus->now_ns;
+    int64_t now_ns = time_ns > bus->now_ns ? time_ns : bus->now_ns;
+    bool timeless = now_ns == INT64_MIN; // a post before there was any time
+    if (event->event_ns == 0 && !timeless) {
+        event->event_ns = now_ns;
     }
     if (event->type == DUET_EVENT_BAR) {
         duet_bus_admit_bar(bus, event, time_ns);
         return;
     }
-    duet_bus_stamp_input(bus, event, time_ns);
+    bus->now_ns = now_ns;
+    uint64_t head = duet_bus_input_head(bus, event->type);
+    memcpy(event, &head, sizeof(head));
+    event->time_ns = timeless ? 0 : now_ns;
+    event->cause_sequence = 0;
+    event->reserved = 0;
     bus->by_type[event->type]++;
     bus->open = true;
     if (duet_event_is_marker(event->type)) {
@@ -213,44 +238,48 @@ void duet_bus_admit(struct duet_bus *bus, struct duet_event *event, int64_t time
         event->hop = bus->cause_hop;
         return;
     }
-    if (event->time_ns == INT64_MIN) {
-        event->time_ns = 0; // a post before there was any time
-    }
     event->sequence = ++bus->sequence;
     bus->cause_sequence = event->sequence;
     bus->cause_hop = 0;
     bus->hash = duet_event_fold(bus->hash, event);
-    show_tap(bus, event);
+    duet_bus_show_tap(bus, event);
+}
+
+void duet_bus_admit(struct duet_bus *bus, struct duet_event *event, int64_t time_ns) {
+    if (__builtin_expect(event->type == DUET_EVENT_BAR && event->event_ns != 0 && bus->dispatching == 0, 1)) {
+        duet_bus_admit_bar(bus, event, time_ns);
+        return;
+    }
+    admit_other(bus, event, time_ns);
 }
 
 void duet_bus_cause(struct duet_bus *bus, const struct duet_event *event) {
-    DUET_ASSERT(!bus->dispatching);
+    DUET_ASSERT(bus->dispatching == 0);
     bus->cause_sequence = event->sequence != 0 ? event->sequence : event->cause_sequence;
     bus->cause_hop = event->hop;
     bus->open = true;
 }
 
 enum duet_publish duet_bus_dispatch(struct duet_bus *bus, const struct duet_event *event) {
-    DUET_ASSERT(!bus->dispatching);
     duet_bus_cause(bus, event);
-    return duet_bus_deliver(bus, event);
+    return duet_bus_deliver(bus, event, event->type);
 }
 
 enum duet_publish duet_bus_input(struct duet_bus *bus, struct duet_event *event, int64_t time_ns) {
     DUET_ASSERT(!bus->tapping);
-    if (event->type <= DUET_EVENT_NONE || event->type >= DUET_EVENT_TYPE_COUNT || bus->dispatching ||
-        bus->fault != DUET_OK) {
-        enum duet_publish result = bus->dispatching
-                                       ? refuse(bus, event, BUS_RAISED_INVALID, DUET_ESTATE, "input inside a handler")
-                                       : refuse(bus, event, BUS_RAISED_INVALID, DUET_EINVAL, "no such event type");
-        if (!bus->dispatching && !bus->open) {
+    if (bus->dispatching != 0) {
+        return refuse(bus, event, BUS_RAISED_INVALID, DUET_ESTATE, "input inside a handler");
+    }
+    if (event->type <= DUET_EVENT_NONE || event->type >= DUET_EVENT_TYPE_COUNT || bus->fault != DUET_OK) {
+        enum duet_publish result = refuse(bus, event, BUS_RAISED_INVALID, DUET_EINVAL, "no such event type");
+        if (!bus->open) {
             (void)work_off(bus);
         }
         return result;
     }
     (void)work_off(bus); // of an earlier admit that was not drained
     duet_bus_admit(bus, event, time_ns);
-    enum duet_publish result = duet_bus_deliver(bus, event);
+    enum duet_publish result = duet_bus_deliver(bus, event, event->type);
     (void)work_off(bus);
     return result;
 }

@@ -116,7 +116,7 @@ int64_t duet_bus_next_scheduled_ns(const struct duet_bus *bus) {
 
 size_t duet_bus_run_scheduled_budget(struct duet_bus *bus, int64_t time_ns, enum duet_input_class last, size_t budget) {
     struct bus_schedule *schedule = &bus->schedule;
-    DUET_ASSERT(!bus->dispatching);
+    DUET_ASSERT(bus->dispatching == 0);
     struct bus_schedule_key end = {.time_ns = time_ns, .order = (uint64_t)(last + 1) << CLASS_SHIFT};
     size_t count = 0;
     while (count < budget && schedule->count != 0 && key_before(&schedule->heap[0], &end) && !duet_bus_halted(bus)) {

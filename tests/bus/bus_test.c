@@ -443,6 +443,62 @@ START_TEST(an_owner_can_be_muted_and_ended_as_a_whole) {
 }
 END_TEST
 
+static void mute_other(struct hearer *hearer, const struct duet_event *event) {
+    duet_bus_mute_owner(bus, hearer->other, event->custom.tag % 2 == 1);
+}
+START_TEST(muting_during_dispatch_takes_effect_at_once) {
+    struct hearer b = {.name = "b"}, a = {.name = "a", .act = mute_other, .other = &b};
+    attach(&a, DUET_EVENT_CUSTOM);
+    attach(&b, DUET_EVENT_CUSTOM);
+    (void)input(1, 1);
+    (void)input(2, 2);
+    ck_assert_str_eq(trace, "a:1 a:2 b:2 ");
+    ck_assert_uint_eq(counts().delivered, 3);
+    duet_bus_mute_owner(bus, &a, true);
+    duet_bus_mute_owner(bus, &b, true);
+    ck_assert_int_eq(input(3, 3), DUET_PUBLISH_NO_SUBSCRIBER);
+    ck_assert_uint_eq(counts().failed, 0);
+    destroy_bus();
+}
+END_TEST
+
+START_TEST(a_handler_that_ends_itself_and_fails_is_still_a_failure) {
+    struct hearer a = {.name = "a", .act = leave, .answer = DUET_ESTATE};
+    attach(&a, DUET_EVENT_CUSTOM);
+    ck_assert_int_eq(input(1, 1), DUET_PUBLISH_DELIVERED_WITH_FAILURES);
+    ck_assert_int_eq(input(2, 2), DUET_PUBLISH_NO_SUBSCRIBER);
+    ck_assert_uint_eq(counts().failed, 1);
+    ck_assert_uint_eq(duet_bus_subscriber_count(bus, DUET_EVENT_CUSTOM), 0);
+    destroy_bus();
+}
+END_TEST
+
+static enum duet_status hear_bar(void *receiver, const struct duet_event *event) {
+    ck_assert_ptr_eq(event->bar, receiver);
+    return DUET_OK;
+}
+START_TEST(a_bar_is_delivered_by_pointer_stamped_and_counted) {
+    struct duet_bar bar = {.size = sizeof(bar), .close_ns = 60};
+    ck_assert_int_eq(duet_bus_subscribe(bus, DUET_EVENT_BAR, hear_bar, &bar, NULL, NULL), DUET_OK);
+    for (int64_t i = 1; i <= 3; i++) {
+        // What a reused event still holds must not shine through.
+        struct duet_event event = {.type = DUET_EVENT_BAR, .hop = 9, .cause_sequence = 9, .bar = &bar};
+        event.event_ns = i == 3 ? 0 : 60;
+        ck_assert_int_eq(duet_bus_input(bus, &event, 60 * i), DUET_PUBLISH_DELIVERED);
+        ck_assert_uint_eq(event.sequence, (uint64_t)i);
+        ck_assert_uint_eq(event.hop, 0);
+        ck_assert_uint_eq(event.cause_sequence, 0);
+        ck_assert_uint_eq(event.context_id, 7);
+        ck_assert_int_eq(event.time_ns, 60 * i);
+        ck_assert_int_eq(event.event_ns, i == 3 ? 180 : 60);
+    }
+    (void)input(1, 200);
+    ck_assert_uint_eq(counts().by_type[DUET_EVENT_BAR], 3);
+    ck_assert_uint_eq(counts().inputs, 4);
+    destroy_bus();
+}
+END_TEST
+
 /* ---- bounds ---- */
 
 static unsigned queued, refused;
@@ -587,6 +643,8 @@ DUET_TEST_MAIN("bus", fresh_bus, delivers_in_the_order_of_subscription, tells_no
     a_handler_may_end_itself_an_earlier_and_a_later_one_during_dispatch,
     a_receiver_can_be_freed_as_soon_as_it_is_unsubscribed, refuses_the_same_subscription_twice_until_it_has_ended,
     refuses_one_subscriber_too_many, an_owner_can_be_muted_and_ended_as_a_whole,
+    muting_during_dispatch_takes_effect_at_once, a_handler_that_ends_itself_and_fails_is_still_a_failure,
+    a_bar_is_delivered_by_pointer_stamped_and_counted,
     a_full_ring_refuses_requests_with_one_error_and_keeps_room_for_reports, a_report_without_room_faults_the_bus,
     cyclic_publishing_stops_at_the_hop_limit_on_a_small_stack, a_cycle_that_doubles_is_bounded_too,
     refuses_capacities_that_are_no_powers_of_two)

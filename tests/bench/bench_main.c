@@ -1,0 +1,64 @@
+/* duet_bench [--json FILE] [NAME…]: runs the named benches, or all. Exit 0 whatever the figures are: machines are
+ * noisy, and whoever compares runs reads the file. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/bench.h"
+
+/** Sorted by name. */
+static const struct bench benches[] = {
+    {"bus", "dispatch by pointer, derived ring, mailbox", bench_bus},
+};
+#define BENCH_COUNT (sizeof(benches) / sizeof(benches[0]))
+
+static const struct bench *bench_find(const char *name) {
+    for (size_t i = 0; i < BENCH_COUNT; i++) {
+        if (strcmp(benches[i].name, name) == 0) {
+            return &benches[i];
+        }
+    }
+    return NULL;
+}
+
+static int usage(const char *complaint, const char *what) {
+    fprintf(stderr, "duet_bench: %s%s; usage: duet_bench [--json FILE] [NAME…], where NAME is\n", complaint, what);
+    for (size_t i = 0; i < BENCH_COUNT; i++) {
+        fprintf(stderr, "  %-12s %s\n", benches[i].name, benches[i].summary);
+    }
+    return 2;
+}
+
+int main(int argc, char **argv) {
+    const char *json = NULL;
+    bool chosen[BENCH_COUNT] = {false}, any = false;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0) {
+            if (++i == argc) {
+                return usage("--json needs a file", "");
+            }
+            json = argv[i];
+            continue;
+        }
+        const struct bench *bench = bench_find(argv[i]);
+        if (bench == NULL) {
+            return usage("no bench named ", argv[i]);
+        }
+        chosen[bench - benches] = any = true;
+    }
+
+    bench_print_header(stdout);
+    for (size_t i = 0; i < BENCH_COUNT; i++) {
+        if (!any || chosen[i]) {
+            benches[i].run();
+        }
+    }
+    size_t over = bench_over_budget();
+    if (over > 0) {
+        printf("%zu over budget\n", over);
+    }
+    if (json != NULL && !bench_write_json(json)) {
+        fprintf(stderr, "duet_bench: %s cannot be written\n", json);
+        return 1;
+    }
+    return 0;
+}
