@@ -19,6 +19,9 @@ LONG = "int f(void) {\n" + "    g();\n" * 69 + "}\n"
 CLEAN = {
     "base/thing.h": '#include <stdint.h>\n#include <duet/status.h>\n',
     "base/clock.c": '#include "base/clock.h"\n#include <time.h>\nint f(void) {\n    clock_gettime(0, 0);\n}\n',
+    **{f"{room}/meson.build": "files('a.c', 'thing.c', 'clock.c', 'bus.c', 'tls.c', 'run.c', 'stats.c', 'seventy.c')\n"
+       for room in rules.ROOMS if room not in ("include", "strategies", "tests")},
+    "strategies/meson.build": "foreach name : ['trend', 'a']\nendforeach\n",
     "include/duet/status.h": "#include <stddef.h>\n",
     "include/meson.build": "public_headers = files(\n  'duet/status.h',\n)\n",
     "bus/bus.c": '#include "base/thing.h"\n#include "bus/bus.h"\n',
@@ -90,6 +93,7 @@ PLANTS = [
     ("machine-path", "dev", "cd /wo" + "rk/main\n", 1),
     ("machine-path", "base/a.c", 'const char *a = "/t' + 'mp/x";\n', 1),
     ("not-built", "tests/base/text_test.c", "int a;\n", 1),
+    ("not-built", "data/new.c", "int a;\n", 1),
     ("not-built", "include/duet/new.h", "int a;\n", 1),
 ]
 

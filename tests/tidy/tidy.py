@@ -224,7 +224,7 @@ def check_built(root, files):
             folder = os.path.dirname(folder)
         name = os.path.relpath(path, folder or ".")
         text = read_text(root, os.path.join(folder, "meson.build")) if folder else ""
-        stem = name[:-2].removesuffix("_test")
+        stem = name[:-2].removesuffix("_test").removeprefix("fuzz_")
         if not any(f"'{word}'" in text for word in (name, name[:-2], stem)):
             fail(path, 1, "not-built", f"named in no meson.build; add it to {folder or '.'}/meson.build")
 
