@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/order.h"
+#include "data/ticks.h"
 
 const char *duet_data_kind_text(enum duet_data_kind kind) {
     static const char *const texts[] = {"bars", "trades", "quotes", "book", "other"};
@@ -39,9 +41,17 @@ static void inspect_sample(struct duet_series *series, struct duet_inspection *i
     item->sample_count = wanted;
 }
 
-/** What is whole but holds no bars is understood all the same. */
-static bool inspect_is_understood(const struct duet_data_info *info) {
-    return info->kind != DUET_KIND_BARS && info->kind != DUET_KIND_OTHER && info->error_reason[0] == '\0';
+/** The label after which the first gap begins. */
+static void inspect_find_gap(struct duet_series *series, struct duet_inspection *item) {
+    int64_t limit_ns = duet_order_gap_limit(series->interval_ns);
+    item->gap_ns = INT64_MIN;
+    for (uint64_t i = 1; series->info.warnings[DUET_DATA_GAP] > 0 && i < series->count; i++) {
+        int64_t before_ns = duet_series_open_ns(series, i - 1);
+        if (duet_series_open_ns(series, i) - before_ns > limit_ns) {
+            item->gap_ns = before_ns;
+            return;
+        }
+    }
 }
 
 static void inspect_one(
@@ -53,10 +63,14 @@ static void inspect_one(
     if (status == DUET_OK) {
         item->info = series->info;
         inspect_sample(series, item);
+        inspect_find_gap(series, item);
         duet_series_close(series);
-    } else if (!inspect_is_understood(&item->info)) {
-        item->refused = true;
+    } else if (item->info.kind == DUET_KIND_TRADES || item->info.kind == DUET_KIND_QUOTES) {
+        status = duet_ticks_survey(spec, &item->info);
+    }
+    if (status != DUET_OK) {
         const char *reason = item->info.error_reason[0] != '\0' ? item->info.error_reason : duet_error_text();
+        item->refused = true;
         duet_text_copy(item->reason, sizeof(item->reason), reason);
     }
 }

@@ -35,6 +35,7 @@ struct duet_inspection {
     size_t sample_count;
     double samples[DUET_SPARKLINE_MAX]; // closes, evenly spread
     double lowest, highest; // of all closes sampled
+    int64_t gap_ns; // label before the first gap, UTC; INT64_MIN without one
 };
 
 /** inspect_json.c and inspect_text.c */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "data/inspect.h"
 
 /** A count with its thousands apart. */
@@ -73,7 +74,8 @@ static void write_closes(const struct duet_inspection *item, bool unicode, FILE 
     duet_text_finish(&line);
 }
 
-static void write_warnings(const struct duet_data_info *info, FILE *out) {
+static void write_warnings(const struct duet_inspection *item, FILE *out) {
+    const struct duet_data_info *info = &item->info;
     const char *title = "warnings";
     char count[32];
     for (int i = 0; i < DUET_DATA_WARNING_COUNT; i++) {
@@ -85,6 +87,9 @@ static void write_warnings(const struct duet_data_info *info, FILE *out) {
             duet_data_warning_text(warning));
         if (info->warning_line[i] > 0) {
             fprintf(out, "; first on line %llu", (unsigned long long)info->warning_line[i]);
+        } else if (warning == DUET_DATA_GAP && item->gap_ns != INT64_MIN) {
+            char time[DUET_TIME_TEXT_MAX];
+            fprintf(out, "; first after %s UTC", duet_time_format(item->gap_ns, time));
         }
         fputc('\n', out);
         title = "";
@@ -101,7 +106,7 @@ void duet_inspect_write_text(const struct duet_inspection *item, bool unicode, F
         write_form(info, out);
         write_span(info, out);
         write_closes(item, unicode, out);
-        write_warnings(info, out);
+        write_warnings(item, out);
     }
     if (item->refused) {
         fprintf(out, "  refused   ");

@@ -117,6 +117,7 @@ START_TEST(people_see_a_table_with_a_picture_and_first_lines) {
     ck_assert_ptr_nonnull(strstr(output, "bars of 1m"));
     ck_assert_ptr_nonnull(strstr(output, "ohlc_violation (1)"));
     ck_assert_ptr_nonnull(strstr(output, "first on line 3"));
+    ck_assert_ptr_nonnull(strstr(output, "away; first after 2024-01-02 09:31:00 UTC"));
     ck_assert_ptr_nonnull(strstr(output, "UTC assumed"));
     // Closes 10.50, 10.50, 10.75, 11, 12: of eight heights the 1st, 1st, 2nd, 3rd and 8th.
     ck_assert_ptr_nonnull(strstr(output, "\u2581\u2581\u2582\u2583\u2588  10.50 to 12.00, 12.00 last"));
@@ -156,6 +157,64 @@ START_TEST(takes_the_form_with_symbol_and_keys) {
 }
 END_TEST
 
+static const json_t *only_file(json_t **root) {
+    *root = json_loads(output, 0, NULL);
+    ck_assert_ptr_nonnull(*root);
+    free(output);
+    return json_array_get(json_object_get(*root, "files"), 0);
+}
+
+START_TEST(trades_quotes_and_books_are_counted_and_no_error) {
+    static const struct {
+        const char *text, *kind, *columns, *first, *last;
+        json_int_t rows, decimals, out_of_order;
+    } files[] = {
+        {"timestamp,bid,ask\n2024-01-02T09:30:00.250+00:00,1.5,1.625\n2024-01-02T09:30:00.125+00:00,1.5,1.75\n\n"
+         "2024-01-02T09:31:00+00:00,,1.7\n",
+            "quotes", "time,bid,ask", "2024-01-02T09:30:00.125+00:00", "2024-01-02T09:31:00+00:00", 3, 3, 1},
+        {"timestamp,side,price,amount\n1704187800000,buy,10.25,3\n1704187801500,sell,10.5,1\n", "trades",
+            "time,side,price,quantity", "2024-01-02T09:30:00", "2024-01-02T09:30:01.5", 2, 2, 0},
+        {"timestamp,update_type,side,price,amount\n1704187800000,set,buy,10.25,3\n1704187800000,set,sell,10.5,1\n",
+            "book", "time,-,side,price,quantity", "2024-01-02T09:30:00", "2024-01-02T09:30:00", 2, 2, 0},
+    };
+    const char *const paths[] = {good};
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        json_t *root;
+        write_text(good, files[i].text);
+        ck_assert_int_eq(inspect(paths, 1, true, false), DUET_OK);
+        const json_t *file = only_file(&root);
+        expect_text(file, "kind", files[i].kind);
+        expect_text(file, "columns", files[i].columns);
+        expect_text(file, "first", files[i].first);
+        expect_text(file, "last", files[i].last);
+        expect_text(file, "tz", "UTC");
+        ck_assert_int_eq(number(file, "rows"), files[i].rows);
+        ck_assert_int_eq(number(file, "decimals"), files[i].decimals);
+        ck_assert_int_eq(number(file, "out_of_order"), files[i].out_of_order);
+        ck_assert_ptr_null(json_object_get(file, "error"));
+        json_decref(root);
+    }
+}
+END_TEST
+
+START_TEST(a_bad_row_among_trades_is_refused_with_its_line) {
+    json_t *root;
+    const char *const paths[] = {good};
+    write_text(good, "timestamp,side,price,amount\n1704187800000,buy,10.25,3\n1704187801500,sell,1o.5,1\n");
+    ck_assert_int_eq(inspect(paths, 1, true, false), DUET_EDATA);
+    const json_t *error = json_object_get(only_file(&root), "error");
+    ck_assert_int_eq(number(error, "line"), 3);
+    expect_text(error, "column", "price");
+    json_decref(root);
+    write_text(good, "timestamp,side,price,amount\n1704187800000,buy,10.25,3\n17041878x1500,sell,10.5,1\n");
+    ck_assert_int_eq(inspect(paths, 1, true, false), DUET_EDATA);
+    error = json_object_get(only_file(&root), "error");
+    ck_assert_int_eq(number(error, "line"), 3);
+    expect_text(error, "column", "timestamp");
+    json_decref(root);
+}
+END_TEST
+
 START_TEST(a_name_that_is_no_utf8_is_still_json) {
     char odd[80];
     snprintf(odd, sizeof(odd), "%s/caf\xe9.csv", folder);
@@ -170,4 +229,5 @@ END_TEST
 
 DUET_TEST_MAIN("inspect", with_a_good_a_bad_and_a_missing_file, one_entry_per_path_and_a_refused_one_stops_nobody,
     people_see_a_table_with_a_picture_and_first_lines, plain_terminals_get_plain_letters,
-    takes_the_form_with_symbol_and_keys, a_name_that_is_no_utf8_is_still_json)
+    takes_the_form_with_symbol_and_keys, trades_quotes_and_books_are_counted_and_no_error,
+    a_bad_row_among_trades_is_refused_with_its_line, a_name_that_is_no_utf8_is_still_json)
