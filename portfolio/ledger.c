@@ -61,10 +61,14 @@ static enum duet_status split_fill(const struct duet_portfolio_slot *slot, const
     return status;
 }
 
-static bool books_in_range(const struct duet_portfolio *portfolio) {
+/** Whether the books after these postings stay in range; amounts are a few times DUET_ACCOUNT_MAX at most until then.
+ */
+static bool books_in_range(const struct duet_portfolio *portfolio, const struct parts *parts, duet_money commission) {
     const struct duet_ledger *ledger = &portfolio->ledger;
-    return duet_account_in_range(portfolio->head.cash) && duet_account_in_range(ledger->cost) &&
-           duet_account_in_range(ledger->commission) && duet_account_in_range(ledger->income);
+    return duet_account_in_range(portfolio->head.cash + parts->opening + parts->closing - commission) &&
+           duet_account_in_range(ledger->cost - parts->opening - parts->released) &&
+           duet_account_in_range(ledger->commission + commission) &&
+           duet_account_in_range(ledger->income - parts->closing + parts->released);
 }
 
 /** The same integers on both sides of each posting. */
@@ -112,25 +116,23 @@ enum duet_status duet_ledger_fill(
     }
     effect->notional = parts.notional;
 
-    // Amounts are a few times DUET_ACCOUNT_MAX at most, so 128 bits hold them until the check says whether they stay.
-    struct duet_ledger ledger = portfolio->ledger;
-    struct duet_portfolio_slot before = *slot;
-    duet_money cash = portfolio->head.cash;
-    duet_money equity = portfolio->head.equity;
-    post(portfolio, state, &parts, fill->commission);
-    state->quantity += fill->side * fill->quantity;
-    portfolio->head.equity += portfolio->head.cash - cash;
     // The price before slippage is the market's last one, so the position is valued at it.
     int64_t mark = fill->price - fill->side * fill->slippage;
-    status = books_in_range(portfolio) ? duet_slot_revalue(portfolio, slot, mark)
-                                       : duet_error(DUET_EOVERFLOW, "the account leaves its range");
-    if (status != DUET_OK) {
-        *slot = before;
-        portfolio->ledger = ledger;
-        portfolio->head.cash = cash;
-        portfolio->head.equity = equity;
+    int64_t quantity = state->quantity + fill->side * fill->quantity;
+    int64_t step;
+    duet_money value;
+    status = duet_slot_value(slot, quantity, mark, &step, &value);
+    if (status == DUET_OK && !books_in_range(portfolio, &parts, fill->commission)) {
+        status = duet_error(DUET_EOVERFLOW, "the account leaves its range");
     }
-    return status;
+    if (status != DUET_OK) {
+        return status;
+    }
+    post(portfolio, state, &parts, fill->commission);
+    state->quantity = quantity;
+    portfolio->head.equity += parts.opening + parts.closing - fill->commission;
+    duet_slot_set_value(portfolio, slot, mark, step, value);
+    return DUET_OK;
 }
 
 /* --------------------------------------------------------------------------------------------------- the check */

@@ -6,33 +6,33 @@
 #include "portfolio/exact.h"
 #include "portfolio/state.h"
 
-enum duet_status duet_slot_revalue(struct duet_portfolio *portfolio, struct duet_portfolio_slot *slot, int64_t mark) {
+enum duet_status duet_slot_value(
+    const struct duet_portfolio_slot *slot, int64_t quantity, int64_t mark, int64_t *step, duet_money *value) {
+    duet_money exact = (duet_money)quantity * slot->factor;
+    if (exact == 0 || !duet_fits_int64(exact)) {
+        *step = 0;
+        *value = 0;
+        return quantity == 0 ? DUET_OK : duet_slot_notional(slot, mark, quantity, value);
+    }
+    *step = (int64_t)exact;
+    *value = exact * mark;
+    if (!duet_account_in_range(*value)) {
+        return duet_error(
+            DUET_EOVERFLOW, "%s: the value of the position leaves the range of an account", slot->instrument->symbol);
+    }
+    return DUET_OK;
+}
+
+void duet_slot_set_value(
+    struct duet_portfolio *portfolio, struct duet_portfolio_slot *slot, int64_t mark, int64_t step, duet_money value) {
     struct duet_position_state *state = &slot->state;
-    duet_money value = 0;
-    duet_money step = (duet_money)state->quantity * slot->factor;
-    if (!duet_fits_int64(step)) {
-        step = 0;
-    }
-    if (step != 0) {
-        value = step * mark;
-        if (!duet_account_in_range(value)) {
-            return duet_error(DUET_EOVERFLOW, "%s: the value of the position leaves the range of an account",
-                slot->instrument->symbol);
-        }
-    } else if (state->quantity != 0) {
-        enum duet_status status = duet_slot_notional(slot, mark, state->quantity, &value);
-        if (status != DUET_OK) {
-            return status;
-        }
-    }
     struct duet_portfolio_head *head = &portfolio->head;
     head->equity += value - state->value;
     head->gross += duet_money_magnitude(value) - duet_money_magnitude(state->value);
     state->value = value;
     state->mark = mark;
     state->has_mark = true;
-    slot->step = (int64_t)step;
-    return DUET_OK;
+    slot->step = step;
 }
 
 void duet_portfolio_overflow(struct duet_portfolio *portfolio, const char *what) {
@@ -56,10 +56,14 @@ void duet_portfolio_check_ruin(struct duet_portfolio *portfolio) {
 }
 
 void duet_portfolio_mark_slow(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {
-    if (duet_slot_revalue(portfolio, &portfolio->head.slots[instrument], price) != DUET_OK) {
+    struct duet_portfolio_slot *slot = &portfolio->head.slots[instrument];
+    int64_t step;
+    duet_money value;
+    if (duet_slot_value(slot, slot->state.quantity, price, &step, &value) != DUET_OK) {
         duet_portfolio_overflow(portfolio, "mark");
         return;
     }
+    duet_slot_set_value(portfolio, slot, price, step, value);
     duet_portfolio_check_ruin(portfolio);
 }
 

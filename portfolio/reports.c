@@ -75,35 +75,36 @@ static double money_double(duet_money money) {
     return (duet_fits_int64(money) ? (double)(int64_t)money : (double)money) / 1e12;
 }
 
-static void take_position(const struct duet_portfolio_slot *slot, struct duet_position_event *out) {
+static void take_position(const struct duet_portfolio_slot *slot, struct duet_event *out) {
     const struct duet_position_state *state = &slot->state;
-    *out = (struct duet_position_event){
-        .size = sizeof(*out),
-        .instrument = slot->instrument->index,
-        .quantity = state->quantity,
-        .cost = state->cost,
-        .realized = state->realized,
-        .mark = state->mark,
-        .commission = state->commission,
-    };
+    *out = (struct duet_event){.type = DUET_EVENT_POSITION};
+    struct duet_position_event *position = &out->position;
+    position->size = sizeof(*position);
+    position->instrument = slot->instrument->index;
+    position->quantity = state->quantity;
+    position->cost = state->cost;
+    position->realized = state->realized;
+    position->mark = state->mark;
+    position->commission = state->commission;
     if (state->quantity != 0) {
         double units = duet_unscale(state->quantity, slot->instrument->quantity_decimals);
         double multiplier = (double)slot->instrument->multiplier / 1e6;
-        out->average_price = money_double(state->cost) / (units * multiplier);
+        position->average_price = money_double(state->cost) / (units * multiplier);
     }
 }
 
-static void take_account(const struct duet_portfolio *portfolio, struct duet_account_event *out) {
-    *out = (struct duet_account_event){.size = sizeof(*out)};
-    out->cash = portfolio->head.cash;
-    out->equity = portfolio->head.equity;
-    out->realized = -portfolio->ledger.income;
-    out->commission = portfolio->ledger.commission;
+static void take_account(const struct duet_portfolio *portfolio, struct duet_event *out) {
+    *out = (struct duet_event){.type = DUET_EVENT_ACCOUNT};
+    out->account.size = sizeof(out->account);
+    out->account.cash = portfolio->head.cash;
+    out->account.equity = portfolio->head.equity;
+    out->account.realized = -portfolio->ledger.income;
+    out->account.commission = portfolio->ledger.commission;
 }
 
 /** Room for one more booked fill; the ring doubles where a batch is larger than any before. */
 static struct duet_booked_fill *booked_add(struct duet_booked_fills *booked) {
-    if (booked->tail - booked->head == booked->capacity) {
+    if (booked->tail - booked->head == booked->capacity) { // also while there is none
         uint64_t capacity = booked->capacity == 0 ? 64 : 2 * booked->capacity;
         struct duet_booked_fill *fills = duet_alloc(capacity, sizeof(*fills));
         for (uint64_t i = booked->head; i != booked->tail; i++) {
@@ -183,24 +184,30 @@ void duet_portfolio_book(struct duet_portfolio *portfolio, const struct duet_fil
 }
 
 /** The oldest booked fill, if it is this one. */
-static bool booked_take(struct duet_booked_fills *booked, uint64_t fill_id, struct duet_booked_fill *out) {
-    if (booked->head == booked->tail || booked->fills[booked->head & (booked->capacity - 1)].fill_id != fill_id) {
-        return false;
+static struct duet_booked_fill *booked_first(struct duet_booked_fills *booked, uint64_t fill_id) {
+    if (booked->head == booked->tail) {
+        return NULL;
     }
-    *out = booked->fills[booked->head++ & (booked->capacity - 1)];
-    return true;
+    struct duet_booked_fill *first = &booked->fills[booked->head & (booked->capacity - 1)];
+    return first->fill_id == fill_id ? first : NULL;
+}
+
+/** Book a fill that nobody has booked yet. NULL: refused, or there already. */
+static struct duet_booked_fill *book_late(struct duet_portfolio *portfolio, const struct duet_fill *fill) {
+    if (is_duplicate(portfolio, fill)) {
+        portfolio->counts.duplicates++;
+        return NULL;
+    }
+    return book_fill(portfolio, fill) ? booked_first(&portfolio->booked, fill->fill_id) : NULL;
 }
 
 enum duet_status duet_portfolio_handle_fill(void *receiver, const struct duet_event *event) {
     struct duet_portfolio *portfolio = receiver;
     const struct duet_fill *fill = &event->fill;
-    struct duet_booked_fill booked;
-    if (!booked_take(&portfolio->booked, fill->fill_id, &booked)) {
-        if (is_duplicate(portfolio, fill)) {
-            portfolio->counts.duplicates++;
-            return DUET_OK;
-        }
-        if (!book_fill(portfolio, fill) || !booked_take(&portfolio->booked, fill->fill_id, &booked)) {
+    struct duet_booked_fill *booked = booked_first(&portfolio->booked, fill->fill_id);
+    if (booked == NULL) {
+        booked = book_late(portfolio, fill);
+        if (booked == NULL) {
             return DUET_OK;
         }
     }
@@ -208,14 +215,13 @@ enum duet_status duet_portfolio_handle_fill(void *receiver, const struct duet_ev
     if (entry == NULL || !duet_order_can_fill(entry->order.status)) {
         duet_portfolio_anomaly(portfolio, fill->order_id, "fill of an order that cannot fill");
     }
-    portfolio->announced_cash = booked.account.cash;
-    struct duet_event position = {.type = DUET_EVENT_POSITION, .event_ns = event->event_ns};
-    position.position = booked.position;
-    (void)duet_bus_publish(portfolio->bus, &position);
-    struct duet_event account = {.type = DUET_EVENT_ACCOUNT, .event_ns = event->event_ns};
-    account.account = booked.account;
-    (void)duet_bus_publish(portfolio->bus, &account);
-    duet_protect_fill(portfolio, fill, &booked.effect);
+    // In a handler these only queue, so the entry stays where it is.
+    portfolio->announced_cash = booked->account.account.cash;
+    booked->position.event_ns = booked->account.event_ns = event->event_ns;
+    (void)duet_bus_publish(portfolio->bus, &booked->position);
+    (void)duet_bus_publish(portfolio->bus, &booked->account);
+    portfolio->booked.head++;
+    duet_protect_fill(portfolio, fill, &booked->effect);
     duet_portfolio_check_ruin(portfolio);
     return DUET_OK;
 }

@@ -80,12 +80,11 @@ struct duet_fill_effect {
     duet_money notional; // >= 0 for a positive price
     bool flat_or_reversed; // a position ended
 };
-/** A fill that is booked and not yet announced: what POSITION and ACCOUNT will say. */
+/** A fill that is booked and not yet announced: the POSITION and ACCOUNT events to come. */
 struct duet_booked_fill {
     uint64_t fill_id;
     struct duet_fill_effect effect;
-    struct duet_position_event position;
-    struct duet_account_event account;
+    struct duet_event position, account;
 };
 
 /** In the order of booking, which is that of the FILL events. */
@@ -113,8 +112,10 @@ struct duet_portfolio {
     bool ruined;
 };
 
+/** -DUET_ACCOUNT_MAX <= money < DUET_ACCOUNT_MAX, seen from its upper half alone. */
 static inline bool duet_account_in_range(duet_money money) {
-    return money <= DUET_ACCOUNT_MAX && money >= -DUET_ACCOUNT_MAX;
+    const int64_t bound = (int64_t)(DUET_ACCOUNT_MAX >> 64);
+    return (uint64_t)((int64_t)(money >> 64) + bound) < 2 * (uint64_t)bound;
 }
 
 /* ---- orders.c ---- */
@@ -149,9 +150,12 @@ DUET_MUST_CHECK enum duet_status duet_ledger_fill(
 
 /* ---- positions.c ---- */
 
-/** After quantity or mark of a slot changed: its value, equity and gross. DUET_EOVERFLOW changes nothing. */
-DUET_MUST_CHECK enum duet_status duet_slot_revalue(
-    struct duet_portfolio *portfolio, struct duet_portfolio_slot *slot, int64_t mark);
+/** What `quantity` is worth at `mark`, and the step of the slot for it. DUET_EOVERFLOW past DUET_ACCOUNT_MAX. */
+DUET_MUST_CHECK enum duet_status duet_slot_value(
+    const struct duet_portfolio_slot *slot, int64_t quantity, int64_t mark, int64_t *step, duet_money *value);
+/** Put both in place, and equity and gross with them. */
+void duet_slot_set_value(
+    struct duet_portfolio *portfolio, struct duet_portfolio_slot *slot, int64_t mark, int64_t step, duet_money value);
 /** Stop trading for good if equity is used up. */
 void duet_portfolio_check_ruin(struct duet_portfolio *portfolio);
 /** A number left its range: the run cannot go on. */
