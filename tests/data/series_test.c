@@ -20,39 +20,17 @@
 #include "base/time.h"
 #include "data/cache.h"
 #include "data/synth.h"
+#include "support/folder.h"
 #include "support/suite.h"
 
-static char folder[] = "/tmp/duet-series-XXXXXX";
 static char source[96], cache[96];
 static struct duet_series_options options;
 
-static void remove_folder(const char *path) {
-    DIR *open = opendir(path);
-    if (open == NULL) {
-        return;
-    }
-    for (const struct dirent *entry = readdir(open); entry != NULL; entry = readdir(open)) {
-        if (entry->d_name[0] != '.') {
-            char inner[512];
-            snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name);
-            remove_folder(inner);
-            (void)remove(inner);
-        }
-    }
-    (void)closedir(open);
-    (void)remove(path);
-}
-
-static void remove_all(void) {
-    remove_folder(folder);
-}
-
 static void in_a_folder_of_its_own(void) {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(source, sizeof(source), "%s/ABC.csv", folder);
-    snprintf(cache, sizeof(cache), "%s/cache/duet", folder);
+    duet_test_fresh_folder();
+    snprintf(source, sizeof(source), "%s/ABC.csv", duet_test_folder);
+    snprintf(cache, sizeof(cache), "%s/cache/duet", duet_test_folder);
     options = (struct duet_series_options){.cache_folder = cache};
-    ck_assert_int_eq(atexit(remove_all), 0);
 }
 
 static void write_text(const char *path, const char *text) {
@@ -289,7 +267,7 @@ END_TEST
 
 START_TEST(a_folder_that_cannot_be_written_is_no_error) {
     write_synth(5000, DUET_MINUTE_NS);
-    snprintf(cache, sizeof(cache), "%s/ABC.csv/below-a-file", folder);
+    snprintf(cache, sizeof(cache), "%s/ABC.csv/below-a-file", duet_test_folder);
     for (int i = 0; i < 2; i++) {
         struct duet_series *series = opened();
         ck_assert(!series->info.from_cache);
@@ -444,11 +422,11 @@ END_TEST
 /** A file in a folder of files. */
 static void write_part(const char *name, const char *text) {
     char path[256];
-    snprintf(path, sizeof(path), "%s/parts", folder);
+    snprintf(path, sizeof(path), "%s/parts", duet_test_folder);
     (void)mkdir(path, 0700);
-    snprintf(path, sizeof(path), "%s/parts/%s", folder, name);
+    snprintf(path, sizeof(path), "%s/parts/%s", duet_test_folder, name);
     write_text(path, text);
-    snprintf(source, sizeof(source), "%s/parts", folder);
+    snprintf(source, sizeof(source), "%s/parts", duet_test_folder);
 }
 
 #define PART_HEADER "time,open,high,low,close,volume\n"
@@ -511,7 +489,7 @@ START_TEST(files_of_a_folder_that_do_not_belong_together_are_refused) {
     ck_assert_msg(strstr(duet_error_text(), "b.csv") != NULL && strstr(duet_error_text(), "a.csv") != NULL, "%s",
         duet_error_text());
     char empty[128];
-    snprintf(empty, sizeof(empty), "%s/empty", folder);
+    snprintf(empty, sizeof(empty), "%s/empty", duet_test_folder);
     ck_assert_int_eq(mkdir(empty, 0700), 0);
     snprintf(text, sizeof(text), "ABC=%s", empty);
     ck_assert_int_eq(opening(text, &series), DUET_EDATA);
@@ -524,7 +502,7 @@ START_TEST(a_missing_or_bad_file_says_where_and_why) {
     struct duet_data_info refused;
     char text[256];
     options.refused = &refused;
-    snprintf(text, sizeof(text), "ABC=%s/none.csv", folder);
+    snprintf(text, sizeof(text), "ABC=%s/none.csv", duet_test_folder);
     ck_assert_int_eq(opening(text, &series), DUET_EDATA);
     ck_assert_ptr_nonnull(strstr(duet_error_text(), "none.csv"));
     write_text(source, PART_HEADER "2024-01-02 00:00:00,1,1,1,1,1\n2024-01-02 00:01:00,2,2,2,2,1\n"
