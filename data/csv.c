@@ -24,6 +24,7 @@ static void reset_counts(struct duet_csv_reader *reader) {
     memset(reader->written, 0, sizeof(reader->written));
     reader->against = reader->equal = reader->kept = 0;
     reader->has_last = reader->has_range = false;
+    reader->last_ns = reader->descending ? INT64_MAX : INT64_MIN;
     reader->steps = 0;
     reader->steps_near = reader->twin_steps_near = reader->steps_far = reader->twin_steps_far = true;
     reader->dates_open = reader->form.dates_open;
@@ -34,11 +35,24 @@ static void reset_counts(struct duet_csv_reader *reader) {
     reader->batch_count = 0;
     reader->survey_count = 0;
     reader->line = reader->form.data_line;
+    duet_csv_fast_init(reader);
 }
 
 /** Read the lines of one chunk; those of a survey only until it has enough. */
 static enum duet_csv_outcome read_lines(struct duet_csv_reader *reader, const char *begin, const char *end) {
+    // The fast reader stops in front of a line that it cannot read; the last line of a file may have no end.
+    const char *whole = end;
+    while (whole > begin && whole[-1] != '\n') {
+        whole--;
+    }
     for (const char *p = begin; p < end; reader->line++) {
+        p = duet_csv_fast_rows(reader, p, p < whole ? whole : p);
+        if (p == NULL) {
+            return DUET_CSV_ROW_FAILED;
+        }
+        if (p == end) {
+            break;
+        }
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         bool cut_off = stop == NULL;
         stop = cut_off ? end : stop;
@@ -47,8 +61,10 @@ static enum duet_csv_outcome read_lines(struct duet_csv_reader *reader, const ch
         if (outcome != DUET_CSV_ROW_DONE) {
             return outcome;
         }
-        if (cut_off && reader->info->rows > rows) {
+        if (reader->info->rows > rows && cut_off) {
             duet_csv_warn(reader, DUET_DATA_TRUNCATED_TAIL);
+        } else if (reader->info->rows > rows) {
+            duet_csv_fast_learn(reader, p, stop + 1);
         }
         p = cut_off ? end : stop + 1;
     }

@@ -6,6 +6,7 @@
 #define DUET_DATA_CSV_READER_H
 
 #include "data/csv.h"
+#include "data/csv_fast.h"
 #include "data/csv_form.h"
 #include "data/csv_source.h"
 #include "data/csv_text.h"
@@ -73,6 +74,7 @@ struct duet_csv_reader {
     size_t symbol_length;
 
     enum duet_status failure; // after DUET_CSV_ROW_FAILED
+    struct duet_csv_fast fast;
     uint64_t line; // of the row at hand
     size_t batch_count;
     union {
@@ -96,6 +98,11 @@ int64_t duet_csv_utc(struct duet_csv_reader *reader, int64_t local_ns);
 enum duet_csv_outcome duet_csv_row_read(struct duet_csv_reader *reader, const char *line, size_t length, bool cut_off);
 /** Count what is odd about a row and add it to the batch. */
 enum duet_csv_outcome duet_csv_row_keep(struct duet_csv_reader *reader, const struct duet_csv_row *row);
+/** Count what is odd about a row, before it becomes the last one; numbers in any one unit. */
+void duet_csv_count_oddities(struct duet_csv_reader *reader, int64_t label_ns, double open, double high, double low,
+    double close, double volume);
+/** Note the places of a volume, the zeros at its end left away: "6416500.0" is a whole number. */
+void duet_csv_count_volume_decimals(struct duet_csv_reader *reader, int64_t mantissa, unsigned decimals);
 /** Hand the batch to the sink; false where it refuses, `failure` then says how. */
 DUET_MUST_CHECK bool duet_csv_flush(struct duet_csv_reader *reader);
 /** Interval and direction from the times of the survey. */

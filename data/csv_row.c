@@ -290,9 +290,8 @@ static void record_written(struct duet_csv_reader *reader, const struct duet_csv
     }
 }
 
-static void count_oddities(struct duet_csv_reader *reader, const struct duet_csv_row *row) {
-    double open = row->prices[0].value, high = row->prices[1].value;
-    double low = row->prices[2].value, close = row->prices[3].value;
+void duet_csv_count_oddities(struct duet_csv_reader *reader, int64_t label_ns, double open, double high, double low,
+    double close, double volume) {
     if (high < open || high < close || high < low || low > open || low > close) {
         duet_csv_warn(reader, DUET_DATA_OHLC_VIOLATION);
     }
@@ -302,29 +301,26 @@ static void count_oddities(struct duet_csv_reader *reader, const struct duet_csv
     if (open < 0 || high < 0 || low < 0 || close < 0) {
         duet_csv_warn(reader, DUET_DATA_NEGATIVE_PRICE);
     }
-    if (reader->info->has_volume && row->volume.value == 0) {
+    if (reader->info->has_volume && volume == 0) {
         duet_csv_warn(reader, DUET_DATA_ZERO_VOLUME);
     }
-    if (row->volume.value < 0) {
+    if (volume < 0) {
         duet_csv_warn(reader, DUET_DATA_NEGATIVE_VOLUME);
     }
-    if (reader->has_last && row->label_ns == reader->last_ns) {
+    if (reader->has_last && label_ns == reader->last_ns) {
         reader->equal++;
-    } else if (reader->has_last && (row->label_ns < reader->last_ns) != reader->descending) {
+    } else if (reader->has_last && (label_ns < reader->last_ns) != reader->descending) {
         reader->against++;
         duet_csv_warn(reader, DUET_DATA_OUT_OF_ORDER);
     }
 }
 
-/** Places of a volume, the zeros at its end left away: "6416500.0" is a whole number. */
-static void count_volume_decimals(struct duet_csv_reader *reader, const struct duet_csv_number *volume) {
-    unsigned places = volume->decimals;
-    int64_t mantissa = volume->mantissa;
-    while (volume->exact && places > reader->volume_decimals && mantissa % 10 == 0) {
+void duet_csv_count_volume_decimals(struct duet_csv_reader *reader, int64_t mantissa, unsigned decimals) {
+    while (decimals > reader->volume_decimals && mantissa % 10 == 0) {
         mantissa /= 10;
-        places--;
+        decimals--;
     }
-    reader->volume_decimals = places > reader->volume_decimals ? places : reader->volume_decimals;
+    reader->volume_decimals = decimals > reader->volume_decimals ? decimals : reader->volume_decimals;
 }
 
 enum duet_csv_outcome duet_csv_row_keep(struct duet_csv_reader *reader, const struct duet_csv_row *row) {
@@ -343,8 +339,10 @@ enum duet_csv_outcome duet_csv_row_keep(struct duet_csv_reader *reader, const st
         reader->batch.narrow[reader->batch_count] =
             (struct duet_record32){row->label_ns, prices[0], prices[1], prices[2], prices[3], row->volume.value};
     }
-    count_oddities(reader, row);
-    count_volume_decimals(reader, &row->volume);
+    duet_csv_count_oddities(reader, row->label_ns, row->prices[0].value, row->prices[1].value, row->prices[2].value,
+        row->prices[3].value, row->volume.value);
+    // Longer fractions than an integer holds count in full.
+    duet_csv_count_volume_decimals(reader, row->volume.exact ? row->volume.mantissa : 1, row->volume.decimals);
     reader->has_last = true;
     reader->last_ns = row->label_ns;
     reader->kept++;

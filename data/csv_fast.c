@@ -1,0 +1,373 @@
+#include "data/csv_fast.h"
+
+#include "base/money.h"
+#include "data/csv_fast_time.h"
+
+/** Decimals of narrow prices up to which a scaled product cannot overflow. */
+#define FAST_DECIMALS_MAX 9
+/** Above this not every whole number is a double. */
+#define MANTISSA_MAX (INT64_C(1) << 53)
+/** Longest row. */
+#define ROW_MAX 4096
+/** Beyond any row. */
+#define NO_DOT UINT32_MAX
+/** After so many rows without a match, only every so manieth row is made a template. */
+#define STRAYS_MAX 4
+#define STRAYS_PAUSE 32
+
+static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+static const int64_t whole_powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+
+/** mantissa · 10^-decimals. */
+struct number {
+    int64_t mantissa;
+    unsigned decimals; // 0 to 8
+};
+
+void duet_csv_fast_init(struct duet_csv_reader *reader) {
+    struct duet_csv_fast *fast = &reader->fast;
+    const struct duet_csv_form *form = &reader->form;
+    const int *of_role = form->columns.of_role;
+    *fast = (struct duet_csv_fast){.fields = (unsigned)form->fields,
+        .time = (unsigned)of_role[DUET_CSV_TIME],
+        .clock = of_role[DUET_CSV_CLOCK],
+        .volume = of_role[DUET_CSV_VOLUME],
+        .symbol = of_role[DUET_CSV_SYMBOL],
+        .adjusted = of_role[DUET_CSV_ADJUSTED],
+        .last_price = -1};
+    fast->enabled = form->fields <= DUET_CSV_FAST_FIELDS && !reader->spec->adjust_total &&
+                    (reader->wide || reader->decimals <= FAST_DECIMALS_MAX);
+    for (unsigned i = 0; fast->enabled && i < fast->fields; i++) {
+        fast->text[i] = true;
+    }
+    for (int i = 0; fast->enabled && i < 4; i++) {
+        fast->prices[i] = (unsigned)of_role[DUET_CSV_OPEN + i];
+        fast->text[fast->prices[i]] = false;
+        fast->last_price = fast->prices[i] + 1 == fast->fields ? i : fast->last_price;
+    }
+    if (fast->enabled && fast->volume >= 0) {
+        fast->text[fast->volume] = false;
+    }
+    for (unsigned i = 0; i <= FAST_DECIMALS_MAX && i <= reader->decimals; i++) {
+        fast->factor[i] = duet_pow10(reader->decimals - i);
+    }
+}
+
+/** Does the row at `p` have digits and other characters in the same places as the one before, the last column apart? */
+static inline bool template_matches(const struct duet_csv_fast *fast, const char *p) {
+    duet_block wrong = {0};
+    for (size_t i = 0; i < fast->template_size; i += sizeof(wrong)) {
+        duet_block difference = duet_block_load(p + i) ^ duet_block_load(fast->template + i);
+        wrong |= (duet_block)(difference > duet_block_load(fast->slack + i));
+    }
+    return duet_block_is_zero(wrong);
+}
+
+static void template_make(struct duet_csv_fast *fast, const char *p) {
+    size_t size = fast->spans.starts[fast->fields - 1];
+    fast->template_size = size <= DUET_CSV_TEMPLATE_MAX ? size : 0;
+    for (size_t i = 0; i < fast->template_size; i += sizeof(duet_block)) {
+        duet_block bytes = duet_block_load(p + i), digits = duet_block_digits(bytes);
+        duet_block template = (digits & ((duet_block){0} + '0')) | (bytes & ~digits);
+        duet_block slack = digits & ((duet_block){0} + 9);
+        memcpy(fast->template + i, &template, sizeof(template));
+        memcpy(fast->slack + i, &slack, sizeof(slack));
+    }
+    for (size_t i = fast->template_size; i % sizeof(duet_block) != 0; i++) {
+        fast->slack[i] = 0xff; // behind the part that counts
+    }
+}
+
+/** Find the fields from `column` on, whose start is known; false where one is not for us. */
+static inline bool find_fields(
+    struct duet_csv_fast *fast, const char *p, const char *end, char delimiter, unsigned column) {
+    struct duet_csv_spans *spans = &fast->spans;
+    // The line ends before this; what is read behind it is padding.
+    uint32_t limit = end - p < ROW_MAX ? (uint32_t)(end - p) : ROW_MAX;
+    uint32_t from = spans->starts[column], base = from;
+    uint64_t others = duet_swar_find_others(p + base);
+    for (; column < fast->fields; column++) {
+        uint32_t dot = NO_DOT, at = from;
+        spans->starts[column] = from;
+        if (column == fast->time) { // what stands in it is seen to later
+            base = at + fast->when.length;
+            if (base >= limit) {
+                return false;
+            }
+            others = duet_swar_find_others(p + base);
+        }
+        for (;;) {
+            while (others == 0) {
+                base += 64;
+                if (base >= limit) {
+                    return false;
+                }
+                others = duet_swar_find_others(p + base);
+            }
+            at = base + (uint32_t)__builtin_ctzll(others);
+            others &= others - 1;
+            if (p[at] == delimiter || p[at] == '\n') {
+                break;
+            }
+            if (p[at] == '.' && dot == NO_DOT) {
+                dot = at;
+            } else if (p[at] == '"' || !(fast->text[column] || (p[at] == '\r' && p[at + 1] == '\n'))) {
+                return false;
+            }
+        }
+        if ((p[at] == '\n') != (column + 1 == fast->fields)) {
+            return false;
+        }
+        spans->ends[column] = at - (p[at] == '\n' && at > from && p[at - 1] == '\r');
+        spans->dots[column] = dot != NO_DOT ? dot : spans->ends[column];
+        from = at + 1;
+        spans->starts[column + 1] = from;
+    }
+    return true;
+}
+
+/** Where the digits of a narrow price lie; false where there are more than eight, or more decimals than kept. */
+static inline bool place_word(struct duet_csv_fast *fast, unsigned decimals, unsigned price) {
+    unsigned column = fast->prices[price];
+    uint32_t dot = fast->spans.dots[column], end = fast->spans.ends[column];
+    uint32_t before = dot - fast->spans.starts[column], behind = end > dot ? end - dot - 1 : 0;
+    if (decimals > 7 || before - 1 >= 8 - decimals || behind > decimals) {
+        return false;
+    }
+    uint64_t kept = duet_swar_mask(8 - decimals), each = DUET_SWAR_EACH(0x0f);
+    fast->words_at[price] = dot + decimals; // less 8
+    fast->words_before[price] = kept & ~duet_swar_mask(8 - decimals - before) & each;
+    fast->words_behind[price] = duet_swar_mask(8 - decimals + behind) & ~kept & each;
+    return true;
+}
+
+static inline bool find_row(struct duet_csv_reader *reader, const char *p, const char *end) {
+    struct duet_csv_fast *fast = &reader->fast;
+    unsigned last = fast->fields - 1;
+    if (fast->template_size > 0 && (size_t)(end - p) >= fast->template_size && template_matches(fast, p)) {
+        fast->strays = 0;
+        if (!find_fields(fast, p, end, reader->form.delimiter, last)) {
+            return false;
+        }
+        if (fast->last_price >= 0 && fast->words_fit) {
+            fast->words_fit = place_word(fast, reader->decimals, (unsigned)fast->last_price);
+        }
+        return true;
+    }
+    fast->template_size = 0;
+    if (!find_fields(fast, p, end, reader->form.delimiter, 0)) {
+        return false;
+    }
+    if (++fast->strays < STRAYS_MAX || fast->strays % STRAYS_PAUSE == 0) {
+        template_make(fast, p);
+    }
+    fast->words_fit = !reader->wide;
+    for (unsigned i = 0; i < 4 && fast->words_fit; i++) {
+        fast->words_fit = place_word(fast, reader->decimals, i);
+    }
+    return true;
+}
+
+/** The digits from `start` to `end`, at most sixteen, which are known to be digits. */
+static inline int64_t digits_number(const char *p, uint32_t start, uint32_t end) {
+    uint32_t count = end - start;
+    uint64_t low = duet_swar_load(p + end - 8) & DUET_SWAR_EACH(0x0f);
+    if (__builtin_expect(count <= 8, 1)) {
+        return (int64_t)duet_swar_number(low & ~duet_swar_mask(8 - count));
+    }
+    uint64_t high = (duet_swar_load(p + end - 16) & DUET_SWAR_EACH(0x0f)) & ~duet_swar_mask(16 - count);
+    return (int64_t)(duet_swar_number(high) * 100000000 + duet_swar_number(low));
+}
+
+/** Number in a column; false where it is too long. */
+static inline bool read_number(const struct duet_csv_fast *fast, const char *p, unsigned column, struct number *out) {
+    uint32_t start = fast->spans.starts[column], dot = fast->spans.dots[column], end = fast->spans.ends[column];
+    uint32_t before = dot - start, behind = end > dot ? end - dot - 1 : 0;
+    if (before - 1 >= 16 || behind > 8 || (behind > 0 && before > 8)) {
+        return false;
+    }
+    int64_t mantissa = digits_number(p, start, dot);
+    if (behind > 0) {
+        mantissa = mantissa * whole_powers[behind] + digits_number(p, end - behind, end);
+    }
+    *out = (struct number){mantissa, behind};
+    return mantissa <= MANTISSA_MAX;
+}
+
+/** In units of the records; false where the number does not fit. */
+static inline bool scale_number(const struct duet_csv_reader *reader, struct number number, int32_t *out) {
+    if (number.decimals > reader->decimals) {
+        int64_t unit = whole_powers[number.decimals - reader->decimals];
+        if (!reader->trim || number.mantissa % unit != 0) {
+            return false;
+        }
+        number = (struct number){number.mantissa / unit, reader->decimals};
+    }
+    int64_t value = (int64_t)((uint64_t)number.mantissa * (uint64_t)reader->fast.factor[number.decimals]);
+    *out = (int32_t)value;
+    return number.mantissa <= INT32_MAX && value <= INT32_MAX;
+}
+
+/** The symbol is the one seen, and an adjusted close no news. */
+static bool others_agree(const struct duet_csv_reader *reader, const char *p) {
+    const struct duet_csv_fast *fast = &reader->fast;
+    const uint32_t *starts = fast->spans.starts, *ends = fast->spans.ends;
+    if (fast->symbol >= 0) {
+        uint32_t start = starts[fast->symbol], length = ends[fast->symbol] - start;
+        if (length != reader->symbol_length || memcmp(p + start, reader->symbol, length) != 0) {
+            return false;
+        }
+    }
+    if (fast->adjusted < 0 || reader->adjusted_differs) {
+        return true;
+    }
+    uint32_t start = starts[fast->adjusted], close = starts[fast->prices[3]], length = ends[fast->adjusted] - start;
+    return length == ends[fast->prices[3]] - close && memcmp(p + start, p + close, length) == 0;
+}
+
+/** Prices above zero, volume too, the high highest and the low lowest. */
+static inline bool is_odd32(const struct duet_record32 *record, double least_volume) {
+    int32_t ends_high = record->open > record->close ? record->open : record->close;
+    int32_t ends_low = record->open > record->close ? record->close : record->open;
+    return (record->high < ends_high) | (record->low > ends_low) | (record->low <= 0) |
+           (record->volume <= least_volume);
+}
+
+static inline bool is_odd48(const struct duet_record48 *record, double least_volume) {
+    double ends_high = record->open > record->close ? record->open : record->close;
+    double ends_low = record->open > record->close ? record->close : record->open;
+    return (record->high < ends_high) | (record->low > ends_low) | (record->low <= 0) |
+           (record->volume <= least_volume);
+}
+
+/** Count what a row is odd about, from numbers as they are compared. */
+static __attribute__((noinline)) void count_row(struct duet_csv_reader *reader, const void *record) {
+    const struct duet_record32 *narrow = record;
+    const struct duet_record48 *wide = record;
+    if (reader->wide) {
+        duet_csv_count_oddities(reader, wide->open_ns, wide->open, wide->high, wide->low, wide->close, wide->volume);
+    } else {
+        duet_csv_count_oddities(
+            reader, narrow->open_ns, narrow->open, narrow->high, narrow->low, narrow->close, narrow->volume);
+    }
+}
+
+/** Decimals of wide prices, for the judgement at the end. */
+static inline void count_written(struct duet_csv_reader *reader, const struct number *prices) {
+    unsigned a = prices[0].decimals > prices[1].decimals ? prices[0].decimals : prices[1].decimals;
+    unsigned b = prices[2].decimals > prices[3].decimals ? prices[2].decimals : prices[3].decimals;
+    unsigned most = a > b ? a : b;
+    if (reader->written[most]++ == 0) {
+        reader->written_line[most] = reader->line;
+    }
+}
+
+/** The four prices into a narrow record. */
+static inline bool read_narrow(struct duet_csv_reader *reader, const char *p, struct duet_record32 *record) {
+    const struct duet_csv_fast *fast = &reader->fast;
+    int32_t scaled[4];
+    if (fast->words_fit) {
+        uint64_t words[4];
+        for (unsigned i = 0; i < 4; i++) {
+            const char *at = p + fast->words_at[i] - 8;
+            words[i] = (duet_swar_load(at) & fast->words_before[i]) | (duet_swar_load(at + 1) & fast->words_behind[i]);
+        }
+        duet_swar_numbers(words, scaled);
+        memcpy(&record->open, scaled, sizeof(scaled));
+        return true;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        struct number number;
+        if (!read_number(fast, p, fast->prices[i], &number) || !scale_number(reader, number, &scaled[i])) {
+            return false;
+        }
+    }
+    memcpy(&record->open, scaled, sizeof(scaled));
+    return true;
+}
+
+static inline bool read_wide(struct duet_csv_reader *reader, const char *p, struct duet_record48 *record) {
+    const struct duet_csv_fast *fast = &reader->fast;
+    struct number prices[4];
+    double values[4];
+    for (unsigned i = 0; i < 4; i++) {
+        if (!read_number(fast, p, fast->prices[i], &prices[i])) {
+            return false;
+        }
+        values[i] = (double)prices[i].mantissa / powers[prices[i].decimals]; // one rounding of exact operands
+    }
+    record->open = values[0];
+    record->high = values[1];
+    record->low = values[2];
+    record->close = values[3];
+    count_written(reader, prices);
+    return true;
+}
+
+/** Read the row at `p` into the batch; false where it is not for us. */
+static inline bool read_row(struct duet_csv_reader *reader, const char *p, bool wide) {
+    const struct duet_csv_fast *fast = &reader->fast;
+    struct number volume = {0, 0};
+    int64_t label_ns = 0;
+    if (!duet_csv_read_time(reader, p, &label_ns) ||
+        (fast->volume >= 0 && !read_number(fast, p, (unsigned)fast->volume, &volume))) {
+        return false;
+    }
+    double quantity = (double)volume.mantissa;
+    if (volume.decimals > 0) {
+        quantity /= powers[volume.decimals];
+    }
+    double least = fast->volume >= 0 ? 0 : -1; // a volume that is not there is not zero
+    bool odd = reader->descending ? label_ns >= reader->last_ns : label_ns <= reader->last_ns;
+    if (wide) {
+        struct duet_record48 *record = &reader->batch.wide[reader->batch_count];
+        record->open_ns = label_ns;
+        record->volume = quantity;
+        if (!read_wide(reader, p, record)) {
+            return false;
+        }
+        if (__builtin_expect(odd | is_odd48(record, least), 0)) {
+            count_row(reader, record);
+        }
+    } else {
+        struct duet_record32 *record = &reader->batch.narrow[reader->batch_count];
+        record->open_ns = label_ns;
+        record->volume = quantity;
+        if (!read_narrow(reader, p, record)) {
+            return false;
+        }
+        if (__builtin_expect(odd | is_odd32(record, least), 0)) {
+            count_row(reader, record);
+        }
+    }
+    if (volume.decimals > reader->volume_decimals) {
+        duet_csv_count_volume_decimals(reader, volume.mantissa, volume.decimals);
+    }
+    reader->has_last = true;
+    reader->last_ns = label_ns;
+    return true;
+}
+
+static inline const char *read_rows(struct duet_csv_reader *reader, const char *p, const char *end, bool wide) {
+    bool others = reader->fast.symbol >= 0 || reader->fast.adjusted >= 0;
+    while (p < end) {
+        if (!find_row(reader, p, end) || (others && !others_agree(reader, p)) || !read_row(reader, p, wide)) {
+            return p;
+        }
+        p += reader->fast.spans.starts[reader->fast.fields];
+        reader->kept++;
+        reader->info->rows++;
+        reader->line++;
+        if (++reader->batch_count == DUET_CSV_BATCH && !duet_csv_flush(reader)) {
+            return NULL;
+        }
+    }
+    return p;
+}
+
+const char *duet_csv_fast_rows(struct duet_csv_reader *reader, const char *p, const char *end) {
+    if (!reader->fast.enabled || reader->fast.when.layout == DUET_CSV_LAYOUT_NONE) {
+        return p;
+    }
+    return reader->wide ? read_rows(reader, p, end, true) : read_rows(reader, p, end, false);
+}
