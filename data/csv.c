@@ -64,7 +64,7 @@ static enum duet_csv_outcome read_lines(struct duet_csv_reader *reader, const ch
         if (reader->info->rows > rows && cut_off) {
             duet_csv_warn(reader, DUET_DATA_TRUNCATED_TAIL);
         } else if (reader->info->rows > rows) {
-            duet_csv_fast_learn(reader, p, stop + 1);
+            duet_csv_fast_learn(reader, p, stop);
         }
         p = cut_off ? end : stop + 1;
     }

@@ -2,18 +2,12 @@
 
 #include "base/money.h"
 #include "data/csv_fast_time.h"
+#include "data/csv_fields.h"
 
 /** Decimals of narrow prices up to which a scaled product cannot overflow. */
 #define FAST_DECIMALS_MAX 9
 /** Above this not every whole number is a double. */
 #define MANTISSA_MAX (INT64_C(1) << 53)
-/** Longest row. */
-#define ROW_MAX 4096
-/** Beyond any row. */
-#define NO_DOT UINT32_MAX
-/** After so many rows without a match, only every so manieth row is made a template. */
-#define STRAYS_MAX 4
-#define STRAYS_PAUSE 32
 
 static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
 static const int64_t whole_powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
@@ -34,7 +28,8 @@ void duet_csv_fast_init(struct duet_csv_reader *reader) {
         .volume = of_role[DUET_CSV_VOLUME],
         .symbol = of_role[DUET_CSV_SYMBOL],
         .adjusted = of_role[DUET_CSV_ADJUSTED],
-        .last_price = -1};
+        .last_price = -1,
+        .least_volume = of_role[DUET_CSV_VOLUME] >= 0};
     fast->enabled = form->fields <= DUET_CSV_FAST_FIELDS && !reader->spec->adjust_total &&
                     (reader->wide || reader->decimals <= FAST_DECIMALS_MAX);
     for (unsigned i = 0; fast->enabled && i < fast->fields; i++) {
@@ -51,121 +46,12 @@ void duet_csv_fast_init(struct duet_csv_reader *reader) {
     for (unsigned i = 0; i <= FAST_DECIMALS_MAX && i <= reader->decimals; i++) {
         fast->factor[i] = duet_pow10(reader->decimals - i);
     }
-}
-
-/** Does the row at `p` have digits and other characters in the same places as the one before, the last column apart? */
-static inline bool template_matches(const struct duet_csv_fast *fast, const char *p) {
-    duet_block wrong = {0};
-    for (size_t i = 0; i < fast->template_size; i += sizeof(wrong)) {
-        duet_block difference = duet_block_load(p + i) ^ duet_block_load(fast->template + i);
-        wrong |= (duet_block)(difference > duet_block_load(fast->slack + i));
+    unsigned whole = reader->decimals < 8 ? 8 - reader->decimals : 0; // digits before the point
+    uint64_t kept = duet_swar_mask(whole), each = DUET_SWAR_EACH(0x0f);
+    for (unsigned i = 0; i <= 8; i++) {
+        fast->masks_before[i] = kept & ~duet_swar_mask(whole > i ? whole - i : 0) & each;
+        fast->masks_behind[i] = duet_swar_mask(whole + i < 8 ? whole + i : 8) & ~kept & each;
     }
-    return duet_block_is_zero(wrong);
-}
-
-static void template_make(struct duet_csv_fast *fast, const char *p) {
-    size_t size = fast->spans.starts[fast->fields - 1];
-    fast->template_size = size <= DUET_CSV_TEMPLATE_MAX ? size : 0;
-    for (size_t i = 0; i < fast->template_size; i += sizeof(duet_block)) {
-        duet_block bytes = duet_block_load(p + i), digits = duet_block_digits(bytes);
-        duet_block template = (digits & ((duet_block){0} + '0')) | (bytes & ~digits);
-        duet_block slack = digits & ((duet_block){0} + 9);
-        memcpy(fast->template + i, &template, sizeof(template));
-        memcpy(fast->slack + i, &slack, sizeof(slack));
-    }
-    for (size_t i = fast->template_size; i % sizeof(duet_block) != 0; i++) {
-        fast->slack[i] = 0xff; // behind the part that counts
-    }
-}
-
-/** Find the fields from `column` on, whose start is known; false where one is not for us. */
-static inline bool find_fields(
-    struct duet_csv_fast *fast, const char *p, const char *end, char delimiter, unsigned column) {
-    struct duet_csv_spans *spans = &fast->spans;
-    // The line ends before this; what is read behind it is padding.
-    uint32_t limit = end - p < ROW_MAX ? (uint32_t)(end - p) : ROW_MAX;
-    uint32_t from = spans->starts[column], base = from;
-    uint64_t others = duet_swar_find_others(p + base);
-    for (; column < fast->fields; column++) {
-        uint32_t dot = NO_DOT, at = from;
-        spans->starts[column] = from;
-        if (column == fast->time) { // what stands in it is seen to later
-            base = at + fast->when.length;
-            if (base >= limit) {
-                return false;
-            }
-            others = duet_swar_find_others(p + base);
-        }
-        for (;;) {
-            while (others == 0) {
-                base += 64;
-                if (base >= limit) {
-                    return false;
-                }
-                others = duet_swar_find_others(p + base);
-            }
-            at = base + (uint32_t)__builtin_ctzll(others);
-            others &= others - 1;
-            if (p[at] == delimiter || p[at] == '\n') {
-                break;
-            }
-            if (p[at] == '.' && dot == NO_DOT) {
-                dot = at;
-            } else if (p[at] == '"' || !(fast->text[column] || (p[at] == '\r' && p[at + 1] == '\n'))) {
-                return false;
-            }
-        }
-        if ((p[at] == '\n') != (column + 1 == fast->fields)) {
-            return false;
-        }
-        spans->ends[column] = at - (p[at] == '\n' && at > from && p[at - 1] == '\r');
-        spans->dots[column] = dot != NO_DOT ? dot : spans->ends[column];
-        from = at + 1;
-        spans->starts[column + 1] = from;
-    }
-    return true;
-}
-
-/** Where the digits of a narrow price lie; false where there are more than eight, or more decimals than kept. */
-static inline bool place_word(struct duet_csv_fast *fast, unsigned decimals, unsigned price) {
-    unsigned column = fast->prices[price];
-    uint32_t dot = fast->spans.dots[column], end = fast->spans.ends[column];
-    uint32_t before = dot - fast->spans.starts[column], behind = end > dot ? end - dot - 1 : 0;
-    if (decimals > 7 || before - 1 >= 8 - decimals || behind > decimals) {
-        return false;
-    }
-    uint64_t kept = duet_swar_mask(8 - decimals), each = DUET_SWAR_EACH(0x0f);
-    fast->words_at[price] = dot + decimals; // less 8
-    fast->words_before[price] = kept & ~duet_swar_mask(8 - decimals - before) & each;
-    fast->words_behind[price] = duet_swar_mask(8 - decimals + behind) & ~kept & each;
-    return true;
-}
-
-static inline bool find_row(struct duet_csv_reader *reader, const char *p, const char *end) {
-    struct duet_csv_fast *fast = &reader->fast;
-    unsigned last = fast->fields - 1;
-    if (fast->template_size > 0 && (size_t)(end - p) >= fast->template_size && template_matches(fast, p)) {
-        fast->strays = 0;
-        if (!find_fields(fast, p, end, reader->form.delimiter, last)) {
-            return false;
-        }
-        if (fast->last_price >= 0 && fast->words_fit) {
-            fast->words_fit = place_word(fast, reader->decimals, (unsigned)fast->last_price);
-        }
-        return true;
-    }
-    fast->template_size = 0;
-    if (!find_fields(fast, p, end, reader->form.delimiter, 0)) {
-        return false;
-    }
-    if (++fast->strays < STRAYS_MAX || fast->strays % STRAYS_PAUSE == 0) {
-        template_make(fast, p);
-    }
-    fast->words_fit = !reader->wide;
-    for (unsigned i = 0; i < 4 && fast->words_fit; i++) {
-        fast->words_fit = place_word(fast, reader->decimals, i);
-    }
-    return true;
 }
 
 /** The digits from `start` to `end`, at most sixteen, which are known to be digits. */
@@ -225,19 +111,15 @@ static bool others_agree(const struct duet_csv_reader *reader, const char *p) {
     return length == ends[fast->prices[3]] - close && memcmp(p + start, p + close, length) == 0;
 }
 
-/** Prices above zero, volume too, the high highest and the low lowest. */
-static inline bool is_odd32(const struct duet_record32 *record, double least_volume) {
-    int32_t ends_high = record->open > record->close ? record->open : record->close;
-    int32_t ends_low = record->open > record->close ? record->close : record->open;
-    return (record->high < ends_high) | (record->low > ends_low) | (record->low <= 0) |
-           (record->volume <= least_volume);
+/** Below zero where the high is not highest, the low not lowest, or a price or the volume not above zero. */
+static inline int64_t oddity32(const struct duet_record32 *record) {
+    int64_t open = record->open, high = record->high, low = record->low, close = record->close;
+    return (high - open) | (high - close) | (open - low) | (close - low) | (low - 1);
 }
 
-static inline bool is_odd48(const struct duet_record48 *record, double least_volume) {
-    double ends_high = record->open > record->close ? record->open : record->close;
-    double ends_low = record->open > record->close ? record->close : record->open;
-    return (record->high < ends_high) | (record->low > ends_low) | (record->low <= 0) |
-           (record->volume <= least_volume);
+static inline bool is_odd48(const struct duet_record48 *record) {
+    double open = record->open, high = record->high, low = record->low, close = record->close;
+    return (high < open) | (high < close) | (open < low) | (close < low) | (low <= 0);
 }
 
 /** Count what a row is odd about, from numbers as they are compared. */
@@ -317,8 +199,8 @@ static inline bool read_row(struct duet_csv_reader *reader, const char *p, bool 
     if (volume.decimals > 0) {
         quantity /= powers[volume.decimals];
     }
-    double least = fast->volume >= 0 ? 0 : -1; // a volume that is not there is not zero
     bool odd = reader->descending ? label_ns >= reader->last_ns : label_ns <= reader->last_ns;
+    odd |= volume.mantissa < fast->least_volume;
     if (wide) {
         struct duet_record48 *record = &reader->batch.wide[reader->batch_count];
         record->open_ns = label_ns;
@@ -326,7 +208,7 @@ static inline bool read_row(struct duet_csv_reader *reader, const char *p, bool 
         if (!read_wide(reader, p, record)) {
             return false;
         }
-        if (__builtin_expect(odd | is_odd48(record, least), 0)) {
+        if (__builtin_expect(odd | is_odd48(record), 0)) {
             count_row(reader, record);
         }
     } else {
@@ -336,7 +218,7 @@ static inline bool read_row(struct duet_csv_reader *reader, const char *p, bool 
         if (!read_narrow(reader, p, record)) {
             return false;
         }
-        if (__builtin_expect(odd | is_odd32(record, least), 0)) {
+        if (__builtin_expect(odd | (oddity32(record) < 0), 0)) {
             count_row(reader, record);
         }
     }

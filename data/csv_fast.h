@@ -50,10 +50,15 @@ struct duet_csv_fast {
     bool enabled;
     unsigned fields, time, prices[4];
     int clock, volume, symbol, adjusted; // -1: none
+    int64_t least_volume; // 1, or 0 where there is none
     int last_price; // which of the prices is the last column, or -1
     bool text[DUET_CSV_FAST_FIELDS]; // may hold anything
     struct duet_csv_fast_time when;
     int64_t factor[10]; // 10^(decimals - index) of narrow prices, 0 above
+
+    // The stretch of the zone in which labels have this offset; all time where labels state one.
+    int64_t zone_offset_ns, zone_from_ns;
+    uint64_t zone_length;
 
     struct duet_csv_spans spans; // of the row at hand
     // The row before up to its last column: '0' for each digit, other characters as they are, and how far each may
@@ -66,6 +71,7 @@ struct duet_csv_fast {
     bool words_fit;
     uint32_t words_at[4];
     uint64_t words_before[4], words_behind[4];
+    uint64_t masks_before[9], masks_behind[9]; // the same by number of digits
 };
 
 struct duet_csv_reader;
@@ -77,7 +83,7 @@ void duet_csv_fast_init(struct duet_csv_reader *reader);
  * the careful reader, or NULL after a failure of the sink.
  */
 const char *duet_csv_fast_rows(struct duet_csv_reader *reader, const char *p, const char *end);
-/** Note how a line that has just been read with care writes its time. */
+/** Note how a line, up to its end, that has just been read with care writes its time. */
 void duet_csv_fast_learn(struct duet_csv_reader *reader, const char *line, const char *end);
 
 #endif

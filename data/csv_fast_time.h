@@ -5,29 +5,28 @@
 #include "data/csv_reader.h"
 #include "data/csv_swar.h"
 
-static inline int64_t duet_csv_clock_ns(uint64_t hours, uint64_t minutes, uint64_t seconds, bool *good) {
-    *good = hours < 24 && minutes < 60 && seconds < 60;
-    return (int64_t)(hours * 3600 + minutes * 60 + seconds) * DUET_SECOND_NS;
+/** Hours, minutes and seconds in bytes 0, 3 and 6 of `clock`, whose other bytes are zero. */
+static inline int64_t duet_csv_clock_ns(uint64_t clock, uint64_t *bad) {
+    // High bits come up for hours from 24, minutes and seconds from 60.
+    *bad |= (clock + (UINT64_C(104) | UINT64_C(68) << 24 | UINT64_C(68) << 48)) & DUET_SWAR_HIGH;
+    uint64_t minutes = (clock * (1 | UINT64_C(60) << 24)) >> 24 & 0xffff;
+    return (int64_t)(minutes * 60 + (clock >> 48)) * DUET_SECOND_NS;
 }
 
 /** "HH:MM:SS", eight characters. */
-static inline int64_t duet_csv_colon_clock(uint64_t word, bool *good) {
+static inline int64_t duet_csv_colon_clock(uint64_t word, uint64_t *bad) {
     word ^= DUET_SWAR_EACH('0') ^ (UINT64_C(0x0a) << 16 | UINT64_C(0x0a) << 40); // colons become 0 too
-    bool digits = duet_swar_not_digit(word) == 0 && (word & UINT64_C(0x0000ff0000ff0000)) == 0;
+    *bad |= duet_swar_not_digit(word) | (word & UINT64_C(0x0000ff0000ff0000));
     uint64_t tens = word * 10 + (word >> 8); // no carries: digits are below 10
-    int64_t ns = duet_csv_clock_ns(tens & 0xff, tens >> 24 & 0xff, tens >> 48 & 0xff, good);
-    *good = *good && digits;
-    return ns;
+    return duet_csv_clock_ns(tens & UINT64_C(0x00ff0000ff0000ff), bad);
 }
 
 /** "HHMMSS" and two characters more, which are filled with zeros. */
-static inline int64_t duet_csv_compact_clock(uint64_t word, bool *good) {
+static inline int64_t duet_csv_compact_clock(uint64_t word, uint64_t *bad) {
     word ^= DUET_SWAR_EACH('0');
-    bool digits = duet_swar_not_digit(word) == 0;
+    *bad |= duet_swar_not_digit(word);
     uint64_t tens = word * 10 + (word >> 8);
-    int64_t ns = duet_csv_clock_ns(tens & 0xff, tens >> 16 & 0xff, tens >> 32 & 0xff, good);
-    *good = *good && digits;
-    return ns;
+    return duet_csv_clock_ns((tens & 0xff) | (tens & 0xff0000) << 8 | (tens & UINT64_C(0xff00000000)) << 16, bad);
 }
 
 /** Another date, written with the same separators as the last one. */
@@ -73,16 +72,12 @@ static inline bool duet_csv_read_time(struct duet_csv_reader *reader, const char
         return false;
     }
     uint64_t word = (duet_swar_load(clock + when->clock_at) & when->clock_keep) | when->clock_fill;
-    bool good;
+    uint64_t bad = 0;
     int64_t time_ns =
-        when->layout == DUET_CSV_LAYOUT_CLOCK ? duet_csv_colon_clock(word, &good) : duet_csv_compact_clock(word, &good);
+        when->layout == DUET_CSV_LAYOUT_CLOCK ? duet_csv_colon_clock(word, &bad) : duet_csv_compact_clock(word, &bad);
     int64_t label_ns = when->day_ns + time_ns + when->tail_ns;
-    if (reader->form.has_zone) {
-        *out_ns = label_ns;
-        return good;
-    }
-    *out_ns = label_ns - reader->steady_offset_ns;
-    return good && label_ns >= reader->steady_from_ns && label_ns < reader->steady_until_ns;
+    *out_ns = label_ns - fast->zone_offset_ns;
+    return bad == 0 && (uint64_t)label_ns - (uint64_t)fast->zone_from_ns < fast->zone_length;
 }
 
 #endif

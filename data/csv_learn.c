@@ -81,7 +81,7 @@ static bool learn_head(struct duet_csv_fast_time *when, const char *s, size_t le
     for (size_t i = 0; i < length; i++) {
         digits[i] = (char)(is_digit(s[i]) ? 0xff : 0);
     }
-    when->head_mask[0] = duet_swar_mask((unsigned)length);
+    when->head_mask[0] = duet_swar_mask(length < 8 ? (unsigned)length : 8);
     when->head_mask[1] = length > 8 ? duet_swar_mask((unsigned)length - 8) : 0;
     for (size_t i = 0; i < 2; i++) {
         when->head[i] = duet_swar_load(head + 8 * i);
@@ -114,11 +114,14 @@ static bool learn_clock(struct duet_csv_fast_time *when, const char *s, size_t l
             (*start)++;
         }
         size_t digits = digits_at(s + *start, length - *start);
+        if (digits != 4 && digits != 6) {
+            return false;
+        }
         when->layout = DUET_CSV_LAYOUT_COMPACT;
         when->clock_at = (unsigned)*start;
         when->clock_keep = duet_swar_mask((unsigned)digits);
         when->clock_fill = DUET_SWAR_EACH('0') & ~when->clock_keep;
-        return (digits == 4 || digits == 6) && learn_tail(when, s, *start + digits, length);
+        return learn_tail(when, s, *start + digits, length);
     }
     size_t at = (size_t)(colon - s);
     if (at < 1 || !is_digit(s[at - 1])) {
@@ -185,12 +188,13 @@ static bool learn_civil(const struct duet_csv_reader *reader, struct duet_csv_fa
         return false;
     }
     uint64_t word = (duet_swar_load(clock + when->clock_at) & when->clock_keep) | when->clock_fill;
+    uint64_t bad = good ? 0 : 1;
     int64_t time_ns =
-        when->layout == DUET_CSV_LAYOUT_CLOCK ? duet_csv_colon_clock(word, &good) : duet_csv_compact_clock(word, &good);
+        when->layout == DUET_CSV_LAYOUT_CLOCK ? duet_csv_colon_clock(word, &bad) : duet_csv_compact_clock(word, &bad);
     int64_t fraction_ns = local_ns - day_ns - time_ns;
     when->day_ns = day_ns;
     when->tail_ns = fraction_ns - label->offset_s * DUET_SECOND_NS;
-    return good && fraction_ns >= 0 && fraction_ns < DUET_SECOND_NS;
+    return bad == 0 && fraction_ns >= 0 && fraction_ns < DUET_SECOND_NS;
 }
 
 void duet_csv_fast_learn(struct duet_csv_reader *reader, const char *line, const char *end) {
@@ -213,6 +217,10 @@ void duet_csv_fast_learn(struct duet_csv_reader *reader, const char *line, const
                                : learn_civil(reader, &when, time, clock, &label);
     fast->when = when;
     fast->template_size = 0;
+    fast->zone_offset_ns = reader->form.has_zone ? 0 : reader->steady_offset_ns;
+    fast->zone_from_ns = reader->form.has_zone ? INT64_MIN : reader->steady_from_ns;
+    int64_t until_ns = reader->form.has_zone ? INT64_MAX : reader->steady_until_ns;
+    fast->zone_length = (uint64_t)until_ns - (uint64_t)fast->zone_from_ns;
     if (!good) {
         fast->when.layout = DUET_CSV_LAYOUT_NONE;
     }

@@ -37,7 +37,9 @@ static inline uint64_t duet_swar_number(uint64_t digits) {
 
 /** The low `count` bytes, 0 to 8. */
 static inline uint64_t duet_swar_mask(unsigned count) {
-    return count >= 8 ? ~UINT64_C(0) : (UINT64_C(1) << (8 * count)) - 1;
+    static const uint64_t masks[] = {0, 0xff, 0xffff, 0xffffff, UINT64_C(0xffffffff), UINT64_C(0xffffffffff),
+        UINT64_C(0xffffffffffff), UINT64_C(0xffffffffffffff), UINT64_C(0xffffffffffffffff)};
+    return masks[count];
 }
 
 static inline duet_block duet_block_load(const void *p) {
