@@ -75,16 +75,21 @@ static void sample_take(struct sample *sample, const char *head, size_t size, bo
     }
 }
 
-/** The delimiter that splits a line from the middle of the sample, surely a row, into most fields. */
+/** The delimiter that splits the lines into most fields; a comma only where it beats the others, for it may be a
+ * decimal comma. */
 static char sample_delimiter(const struct sample *sample) {
-    static const char candidates[] = {',', ';', '\t', '|'};
-    const struct sample_line *line = &sample->lines[sample->count / 2];
+    static const char candidates[] = {'\t', ';', '|', ','};
     char best = '\0';
-    size_t most = 1;
+    size_t most = 0;
     for (size_t i = 0; i < sizeof(candidates); i++) {
-        size_t count = duet_csv_split(line->text, line->length, candidates[i], NULL, 0);
-        if (count != SIZE_MAX && count > most) {
-            most = count;
+        size_t total = 0;
+        for (size_t k = 0; k < sample->count; k++) {
+            const struct sample_line *line = &sample->lines[k];
+            size_t count = duet_csv_split(line->text, line->length, candidates[i], NULL, 0);
+            total += count == SIZE_MAX ? 0 : count - 1;
+        }
+        if (total > most) {
+            most = total;
             best = candidates[i];
         }
     }
@@ -536,8 +541,8 @@ enum duet_status duet_csv_detect(const char *head, size_t size, bool whole, cons
     }
     form->delimiter = sample_delimiter(sample);
     if (form->delimiter == '\0') {
-        status = duet_csv_refuse(
-            info, sample->lines[sample->count / 2].number, NULL, "no fields separated by comma, semicolon, tab or bar");
+        status =
+            duet_csv_refuse(info, sample->lines[0].number, NULL, "no fields separated by comma, semicolon, tab or bar");
         goto done;
     }
     sample_split(sample, form->delimiter);

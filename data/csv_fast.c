@@ -6,7 +6,7 @@
 
 /** Decimals of narrow prices up to which a scaled product cannot overflow. */
 #define FAST_DECIMALS_MAX 9
-/** Above this not every whole number is a double. */
+/** From here on not every whole number is a double. */
 #define MANTISSA_MAX (INT64_C(1) << 53)
 
 static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
@@ -46,6 +46,7 @@ void duet_csv_fast_init(struct duet_csv_reader *reader) {
     for (unsigned i = 0; i <= FAST_DECIMALS_MAX && i <= reader->decimals; i++) {
         fast->factor[i] = duet_pow10(reader->decimals - i);
     }
+    fast->words_wanted = !reader->wide && reader->decimals <= 7;
     unsigned whole = reader->decimals < 8 ? 8 - reader->decimals : 0; // digits before the point
     uint64_t kept = duet_swar_mask(whole), each = DUET_SWAR_EACH(0x0f);
     for (unsigned i = 0; i <= 8; i++) {
@@ -77,7 +78,7 @@ static inline bool read_number(const struct duet_csv_fast *fast, const char *p, 
         mantissa = mantissa * whole_powers[behind] + digits_number(p, end - behind, end);
     }
     *out = (struct number){mantissa, behind};
-    return mantissa <= MANTISSA_MAX;
+    return mantissa < MANTISSA_MAX;
 }
 
 /** In units of the records; false where the number does not fit. */

@@ -68,7 +68,7 @@ struct duet_csv_fast {
     unsigned char template[DUET_CSV_TEMPLATE_MAX], slack[DUET_CSV_TEMPLATE_MAX];
     // Narrow prices of up to eight digits: where eight characters that end in the last decimal begin, but for the
     // point, and which of their bits are digits, before and behind the point.
-    bool words_fit;
+    bool words_wanted, words_fit;
     uint32_t words_at[4];
     uint64_t words_before[4], words_behind[4];
     uint64_t masks_before[9], masks_behind[9]; // the same by number of digits

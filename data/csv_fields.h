@@ -61,10 +61,10 @@ static inline bool find_number(struct others *others, struct duet_csv_spans *spa
     uint64_t first = others->bits, second = first & (first - 1);
     uint32_t at = others->base + (uint32_t)__builtin_ctzll(first);
     uint32_t next = others->base + (uint32_t)__builtin_ctzll(second);
-    bool point = others->p[at] == '.';
+    uint64_t point = others->p[at] == '.'; // 1 or 0; compilers would branch on a condition
     spans->dots[column] = at;
-    spans->ends[column] = point ? next : at;
-    others->bits = point ? second & (second - 1) : second;
+    spans->ends[column] = at + ((next - at) & (uint32_t)-point);
+    others->bits = second & (second - point);
     return true;
 }
 
@@ -177,7 +177,7 @@ static inline bool find_row(struct duet_csv_reader *reader, const char *p, const
     if (++fast->strays < DUET_CSV_STRAYS_MAX || fast->strays % DUET_CSV_STRAYS_PAUSE == 0) {
         template_make(fast, p);
     }
-    fast->words_fit = !reader->wide && reader->decimals <= 7;
+    fast->words_fit = fast->words_wanted;
     for (unsigned i = 0; i < 4 && fast->words_fit; i++) {
         fast->words_fit = place_word(fast, reader->decimals, i);
     }

@@ -8,7 +8,7 @@
 
 #include "base/money.h"
 
-/** Above this not every whole number is a double. */
+/** From here on not every whole number is a double. */
 #define VOLUME_MAX 9007199254740992.0
 /** Prices are scaled integers too. */
 #define PRICE_MAX 4e18
@@ -166,6 +166,11 @@ static bool adjust_prices(struct duet_csv_row *row, const struct duet_csv_number
     return good;
 }
 
+/** Whole numbers above 2^53 round to it or beyond. */
+static bool is_countable(const struct duet_csv_number *volume) {
+    return volume->value < VOLUME_MAX && volume->value > -VOLUME_MAX;
+}
+
 static enum duet_csv_outcome row_numbers(
     struct duet_csv_reader *reader, const struct duet_csv_field *fields, struct duet_csv_row *row, bool *skip) {
     const int *of_role = reader->form.columns.of_role;
@@ -177,9 +182,10 @@ static enum duet_csv_outcome row_numbers(
             continue;
         }
         const char *reason = duet_csv_number_parse(fields[column], number);
-        double limit = i < 4 ? PRICE_MAX : VOLUME_MAX;
-        if (reason == NULL && (number->value > limit || number->value < -limit)) {
-            reason = i < 4 ? "is too large for a price" : "is above 2^53, the most that can be counted exactly";
+        if (reason == NULL && i < 4 && (number->value > PRICE_MAX || number->value < -PRICE_MAX)) {
+            reason = "is too large for a price";
+        } else if (reason == NULL && i == 4 && !is_countable(number)) {
+            reason = "is 2^53 or more, beyond what can be counted exactly";
         }
         if (reason != NULL) {
             return cell_error(reader, column, fields[column], reason);
