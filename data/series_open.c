@@ -262,10 +262,13 @@ static enum duet_status series_build(const struct duet_source *source, const str
         *refused = true;
         return status;
     }
-    status = duet_series_read(source, spec, options, &writer, info);
-    if (status == DUET_OK && duet_source_is_recent(&header.source, now_ns)) {
+    // Before the rows are read: a change from here on leaves other content than this behind, and so a rebuild.
+    if (duet_source_is_recent(&header.source, now_ns)) {
         header.recent = 1;
         status = duet_source_content(source, &header.content);
+    }
+    if (status == DUET_OK) {
+        status = duet_series_read(source, spec, options, &writer, info);
     }
     if (status == DUET_OK) {
         duet_cache_info_store(info, &header);
