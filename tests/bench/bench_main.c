@@ -8,6 +8,8 @@
 /** Sorted by name. */
 static const struct bench benches[] = {
     {"bus", "dispatch by pointer, derived ring, mailbox", bench_bus},
+    {"merge", "many sources as one sequence", bench_merge},
+    {"series", "bars from the cache: verified, decoded", bench_series},
 };
 #define BENCH_COUNT (sizeof(benches) / sizeof(benches[0]))
 
