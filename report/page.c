@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/wrap.h"
 
 static const char *const tones[] = {
     [DUET_TONE_PLAIN] = "",
@@ -13,18 +14,6 @@ static const char *const tones[] = {
     [DUET_TONE_BAD] = "\033[1;31m",
     [DUET_TONE_WARNING] = "\033[33m",
 };
-
-static bool is_continuation(char byte) {
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
-
-size_t duet_page_columns(const char *text) {
-    size_t columns = 0;
-    for (; *text != '\0'; text++) {
-        columns += !is_continuation(*text);
-    }
-    return columns;
-}
 
 /** What a terminal may get: no controls, and no bytes above ASCII unless it takes UTF-8. */
 static char printable(const struct duet_page *page, char byte) {
@@ -39,29 +28,18 @@ static void append_printable(const struct duet_page *page, struct duet_text *out
     }
 }
 
-/** Bytes of the first `columns` characters. */
-static size_t bytes_of(const char *text, size_t columns) {
-    size_t at = 0;
-    for (; text[at] != '\0'; at++) {
-        if (!is_continuation(text[at]) && columns-- == 0) {
-            break;
-        }
-    }
-    return at;
-}
-
 void duet_page_elide(
     const struct duet_page *page, const char *text, unsigned columns, bool keep_end, struct duet_text *out) {
     const char *mark = page->unicode ? "…" : "..";
-    size_t all = duet_page_columns(text), mark_columns = duet_page_columns(mark);
+    size_t all = duet_text_columns(text), mark_columns = duet_text_columns(mark);
     if (all <= columns || columns <= mark_columns) {
         append_printable(page, out, text, strlen(text));
     } else if (keep_end) {
-        size_t skip = bytes_of(text, all - (columns - mark_columns));
+        size_t skip = duet_text_bytes(text, all - (columns - mark_columns));
         duet_text_append(out, mark, strlen(mark));
         append_printable(page, out, text + skip, strlen(text + skip));
     } else {
-        append_printable(page, out, text, bytes_of(text, columns - mark_columns));
+        append_printable(page, out, text, duet_text_bytes(text, columns - mark_columns));
         duet_text_append(out, mark, strlen(mark));
     }
 }
@@ -85,24 +63,11 @@ void duet_page_heading(const struct duet_page *page, const char *text) {
     putc('\n', page->stream);
 }
 
-/** How many bytes of `text` go on a line of `columns`: up to a blank, or just as many as fit where there is none. */
-static size_t line_bytes(const char *text, size_t columns) {
-    size_t fitting = bytes_of(text, columns);
-    if (text[fitting] == '\0' || text[fitting] == ' ') {
-        return fitting;
-    }
-    size_t at = fitting;
-    while (at > 0 && text[at - 1] != ' ') {
-        at--;
-    }
-    return at > 0 ? at : fitting;
-}
-
 static void page_wrap(const struct duet_page *page, enum duet_page_tone tone, const char *text, unsigned indent) {
     size_t columns = page->width > indent + 20 ? page->width - indent : 20;
     bool first = true;
     do {
-        size_t length = line_bytes(text, columns);
+        size_t length = duet_text_line(text, columns);
         size_t shown = length;
         while (shown > 0 && text[shown - 1] == ' ') {
             shown--;
@@ -130,7 +95,7 @@ static void page_print(
 
 void duet_page_line(
     const struct duet_page *page, enum duet_page_tone tone, const char *label, const char *format, ...) {
-    int blanks = DUET_PAGE_LABEL - 2 - (int)duet_page_columns(label);
+    int blanks = DUET_PAGE_LABEL - 2 - (int)duet_text_columns(label);
     fprintf(page->stream, "  %s%*s", label, blanks > 0 ? blanks : 0, "");
     va_list arguments;
     va_start(arguments, format);
@@ -162,14 +127,14 @@ void duet_table_add(struct duet_table *table, const char *text) {
 void duet_table_print(struct duet_table *table, const struct duet_page *page) {
     size_t widths[DUET_PAGE_COLUMNS_MAX] = {0};
     for (size_t i = 0; i < table->cell_count; i++) {
-        size_t columns = duet_page_columns(table->cells[i].text);
+        size_t columns = duet_text_columns(table->cells[i].text);
         size_t *width = &widths[i % table->columns];
         *width = columns > *width ? columns : *width;
     }
     for (size_t i = 0; i < table->cell_count; i++) {
         const char *text = table->cells[i].text;
         size_t column = i % table->columns;
-        int blanks = (int)(widths[column] - duet_page_columns(text));
+        int blanks = (int)(widths[column] - duet_text_columns(text));
         if (column == 0) {
             fprintf(page->stream, "  %s%*s", text, blanks, "");
         } else {

@@ -23,8 +23,6 @@ struct duet_page {
 
 enum duet_page_tone { DUET_TONE_PLAIN = 0, DUET_TONE_HEADING, DUET_TONE_GOOD, DUET_TONE_BAD, DUET_TONE_WARNING };
 
-/** Columns that `text` takes, one per UTF-8 character. */
-size_t duet_page_columns(const char *text);
 /** `text` cut to `columns`, the missing end (or beginning) marked; printable. */
 void duet_page_elide(
     const struct duet_page *page, const char *text, unsigned columns, bool keep_end, struct duet_text *out);
