@@ -159,7 +159,9 @@ static bool adjust_prices(struct duet_csv_row *row, const struct duet_csv_number
     double close = row->prices[3].value;
     bool good = close != 0;
     for (size_t i = 0; good && i < 4; i++) {
-        double value = i == 3 ? adjusted->value : row->prices[i].value * (adjusted->value / close);
+        // What equals the close stays equal to it, rounding or not.
+        bool is_close = row->prices[i].value == close;
+        double value = is_close ? adjusted->value : row->prices[i].value * (adjusted->value / close);
         good = value < PRICE_MAX && value > -PRICE_MAX;
         row->prices[i] = (struct duet_csv_number){.value = value, .decimals = adjusted->decimals};
     }
