@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "data/order.h"
 #include "data/ticks.h"
 
 const char *duet_data_kind_text(enum duet_data_kind kind) {
@@ -42,16 +41,10 @@ static void inspect_sample(struct duet_series *series, struct duet_inspection *i
 }
 
 /** The label after which the first gap begins. */
-static void inspect_find_gap(struct duet_series *series, struct duet_inspection *item) {
-    int64_t limit_ns = duet_order_gap_limit(series->interval_ns);
-    item->gap_ns = INT64_MIN;
-    for (uint64_t i = 1; series->info.warnings[DUET_DATA_GAP] > 0 && i < series->count; i++) {
-        int64_t before_ns = duet_series_open_ns(series, i - 1);
-        if (duet_series_open_ns(series, i) - before_ns > limit_ns) {
-            item->gap_ns = before_ns;
-            return;
-        }
-    }
+static void inspect_find_gap(const struct duet_series *series, struct duet_inspection *item) {
+    uint64_t index;
+    bool found = series->info.warnings[DUET_DATA_GAP] > 0 && duet_series_first_gap(series, &index);
+    item->gap_ns = found ? duet_series_open_ns(series, index) : INT64_MIN;
 }
 
 static void inspect_one(
@@ -89,7 +82,7 @@ enum duet_status duet_inspect(
         inspect_one(&specs[i], options->series, &items[i]);
         refused += items[i].refused;
         if (!options->json) {
-            duet_inspect_write_text(&items[i], options->unicode, out);
+            duet_inspect_write_text(&items[i], options, out);
             (void)fflush(out);
         }
     }

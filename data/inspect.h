@@ -13,6 +13,7 @@
 struct duet_inspect_options {
     bool json; // one object instead of a table per path
     bool unicode; // the terminal shows UTF-8
+    unsigned width; // columns of a line; 0: 80
     const struct duet_series_options *series; // how to open; may be NULL
 };
 
@@ -40,7 +41,7 @@ struct duet_inspection {
 
 /** inspect_json.c and inspect_text.c */
 void duet_inspect_write_json(const struct duet_inspection *items, size_t count, FILE *out);
-void duet_inspect_write_text(const struct duet_inspection *item, bool unicode, FILE *out);
+void duet_inspect_write_text(const struct duet_inspection *item, const struct duet_inspect_options *options, FILE *out);
 const char *duet_data_kind_text(enum duet_data_kind kind);
 
 #endif

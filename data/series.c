@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "data/cache.h"
+#include "data/order.h"
 #include "data/series_inline.h"
 #include "data/zone.h"
 
@@ -35,6 +36,17 @@ uint64_t duet_series_find(const struct duet_series *series, int64_t ns) {
         }
     }
     return low;
+}
+
+bool duet_series_first_gap(const struct duet_series *series, uint64_t *index) {
+    int64_t limit_ns = duet_order_gap_limit(series->interval_ns);
+    for (uint64_t i = 1; i < series->count; i++) {
+        if (duet_series_open_ns(series, i) - duet_series_open_ns(series, i - 1) > limit_ns) {
+            *index = i - 1;
+            return true;
+        }
+    }
+    return false;
 }
 
 /** Midnight at which the month after that of `local_ns` begins, in local time. */

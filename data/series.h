@@ -168,6 +168,9 @@ DUET_MUST_CHECK enum duet_status duet_series_digest(struct duet_series *series);
 
 /** First index whose bar opens at or after `ns`; count where there is none. */
 uint64_t duet_series_find(const struct duet_series *series, int64_t ns);
+/** Index of the first record whose successor stands further off than a bar's place; false where there is no gap. Walks
+ * the records, so ask only where gaps have been counted. */
+bool duet_series_first_gap(const struct duet_series *series, uint64_t *index);
 /** When a calendar bar that opened at `open_ns` closes, its successor apart. */
 int64_t duet_series_calendar_close(const struct duet_series *series, int64_t open_ns);
 

@@ -175,6 +175,13 @@ static bool speaks_utf8(void) {
     return false;
 }
 
+/** Columns for text on standard output: those of the terminal up to 100, 0 where it is none. */
+static unsigned terminal_width(void) {
+    struct winsize size;
+    bool known = isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60;
+    return !known ? 0 : size.ws_col < 100 ? size.ws_col : 100;
+}
+
 static enum duet_status show(const struct duet_config *config, const struct duet_result *result) {
     if (config->json) {
         return duet_result_print_json(result, stdout);
@@ -191,15 +198,9 @@ static enum duet_status show(const struct duet_config *config, const struct duet
             files[count++] = candidates[i];
         }
     }
-    struct winsize size;
-    bool terminal = isatty(STDOUT_FILENO) == 1;
-    unsigned width = 0;
-    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 60) {
-        width = size.ws_col < 100 ? size.ws_col : 100;
-    }
-    struct duet_summary_options options = {.colour = terminal && getenv("NO_COLOR") == NULL,
+    struct duet_summary_options options = {.colour = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL,
         .unicode = speaks_utf8(),
-        .width = width,
+        .width = terminal_width(),
         .files = files,
         .file_count = count};
     return duet_result_print_summary(result, &options, stdout);
@@ -245,7 +246,7 @@ int duet_command_print_config(struct duet_config *config) {
 }
 
 int duet_command_inspect(const char *const *paths, size_t count, bool json) {
-    struct duet_inspect_options options = {.json = json, .unicode = speaks_utf8()};
+    struct duet_inspect_options options = {.json = json, .unicode = speaks_utf8(), .width = terminal_width()};
     enum duet_status status = duet_inspect(paths, count, &options, stdout);
     return status == DUET_OK ? 0 : json ? duet_exit_code(status) : duet_complain(status);
 }
