@@ -58,19 +58,37 @@ static enum duet_status copy_positions(const struct duet_gather *gather, struct 
     return DUET_OK;
 }
 
-static void warn_of_data(const struct duet_data_info *info, struct duet_result *result) {
+/** Where a warning was first due: the line of the file, for a gap the time, else nothing. */
+static void first_words(const struct duet_series *series, enum duet_data_warning warning, char *out, size_t size) {
+    const struct duet_data_info *info = &series->info;
+    uint64_t gap;
+    out[0] = '\0';
+    if (info->warning_line[warning] > 0) {
+        snprintf(out, size, "%s:%llu", info->path, (unsigned long long)info->warning_line[warning]);
+    } else if (warning == DUET_DATA_GAP && duet_series_first_gap(series, &gap)) {
+        char when[DUET_TIME_TEXT_MAX];
+        snprintf(out, size, "%s", duet_time_format(duet_series_open_ns(series, gap), when));
+    }
+}
+
+static void warn_of_data(const struct duet_cast_series *item, struct duet_result *result) {
+    const struct duet_data_info *info = &item->series->info;
     for (int i = 0; i < DUET_DATA_WARNING_COUNT; i++) {
+        enum duet_data_warning warning = (enum duet_data_warning)i;
         if (info->warnings[i] > 0) {
-            char first[120];
-            snprintf(first, sizeof(first), "%.90s:%llu", info->path, (unsigned long long)info->warning_line[i]);
-            duet_result_warn(result, duet_data_warning_code((enum duet_data_warning)i), info->warnings[i],
-                info->warning_line[i] == 0 ? info->symbol : first, "%s: %s", info->symbol,
-                duet_data_warning_text((enum duet_data_warning)i));
+            char first[DUET_RESULT_FIRST_MAX];
+            first_words(item->series, warning, first, sizeof(first));
+            duet_result_warn(result, duet_data_warning_code(warning), info->warnings[i], first, "%s: %s", info->symbol,
+                duet_data_warning_text(warning));
         }
     }
-    if (info->adjusted_differs) {
-        duet_result_warn(result, "unadjusted", 1, info->path,
-            "%s: adjusted and plain close part; prices are used as they stand, dividends are not included",
+    if (item->spec->adjust_total) {
+        duet_result_warn(result, "adjusted", 1, NULL,
+            "%s: adjust=total: dividends are in the prices; levels and unit counts are fictitious", info->symbol);
+    } else if (info->adjusted_differs) {
+        duet_result_warn(result, "unadjusted", 1, NULL,
+            "%s: adjusted close differs from close: prices are used as they stand, dividends are not included "
+            "(adjust=total includes them)",
             info->symbol);
     }
 }
@@ -91,7 +109,7 @@ static void copy_data(const struct duet_gather *gather, struct duet_result *resu
         data->interval_ns = info->interval_ns;
         data->rows = info->rows;
         data->skipped = info->skipped;
-        warn_of_data(info, result);
+        warn_of_data(&cast->items[i], result);
         if (info->tz_assumed) {
             duet_result_assume(result, "tz", "%s: labels carry no zone and are taken as %s", data->symbol, info->tz);
         }
@@ -155,8 +173,12 @@ static enum duet_status digest(const struct duet_gather *gather, struct duet_res
 
 static void copy_holder(const struct duet_gather *gather, struct duet_result *result) {
     const struct duet_holder *holder = gather->conductor->holder;
+    bool holds = false;
+    for (uint32_t i = 0; i < holder->instruments->count; i++) {
+        holds |= holder->holdings[i].quantity > 0;
+    }
     duet_money equity;
-    if (duet_holder_equity(holder, &equity) == DUET_OK) {
+    if (holds && duet_holder_equity(holder, &equity) == DUET_OK) {
         result->buy_and_hold.available = true;
         result->buy_and_hold.final_equity = equity;
         result->buy_and_hold.commission = holder->commission;

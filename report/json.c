@@ -161,7 +161,7 @@ static void put_money_part(struct printer *printer, const struct duet_result *re
         duet_json_double(json, "max_drawdown", result->buy_and_hold.max_drawdown);
         duet_json_close(json, '}');
     } else {
-        put_na(printer, "buy_and_hold", "nothing could be bought and held");
+        put_na(printer, "buy_and_hold", "no lot that the cash could pay for");
     }
     put_hash(printer, "event_hash", result->event_hash);
     put_hash(printer, "decision_hash", result->decision_hash);

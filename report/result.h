@@ -30,12 +30,14 @@ struct duet_result_data {
     uint64_t rows, skipped;
 };
 
+#define DUET_RESULT_FIRST_MAX 1056
+
 /** A counted warning or an assumption. */
 struct duet_result_note {
     char code[40];
     char text[240]; // sentence for people
     uint64_t count;
-    char first[120]; // where it was first seen; "" if nowhere
+    char first[DUET_RESULT_FIRST_MAX]; // where it was first seen, a file's line or a time; "" if nowhere
 };
 
 struct duet_result_param {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/money.h"
+#include "base/wrap.h"
 #include "report/page.h"
 #include "report/stats.h"
 #include "report/words.h"
@@ -56,8 +57,12 @@ static void print_head(const struct summary *summary) {
     duet_slippage_words(&result->costs, &text);
     duet_page_line(page, DUET_TONE_PLAIN, "costs", "%s", text.text);
     duet_text_finish(&text);
+    const char *label = "assumed";
     for (size_t i = 0; i < result->assumption_count; i++) {
-        duet_page_line(page, DUET_TONE_PLAIN, i == 0 ? "assumed" : "", "%s", result->assumptions[i].text);
+        if (strcmp(result->assumptions[i].code, "costs") != 0) { // said above, and shouted below
+            duet_page_line(page, DUET_TONE_PLAIN, label, "%s", result->assumptions[i].text);
+            label = "";
+        }
     }
 }
 
@@ -73,7 +78,7 @@ static void print_series(const struct summary *summary, const struct duet_result
     if (data->skipped > 0) {
         duet_text_print(&what, ", %s skipped", duet_count_words(data->skipped, &words));
     }
-    if (duet_page_columns(path.text) + duet_page_columns(what.text) + 3 <= columns) {
+    if (duet_text_columns(path.text) + duet_text_columns(what.text) + 3 <= columns) {
         duet_page_line(page, DUET_TONE_PLAIN, symbol.text, "%s (%s)", path.text, what.text);
     } else {
         duet_page_line(page, DUET_TONE_PLAIN, symbol.text, "%s", path.text);
@@ -124,7 +129,7 @@ static void print_growth(const struct summary *summary) {
             "%+.2f %%, max drawdown %.2f %%, %s at the end; same costs", result->buy_and_hold.total_return * 100,
             result->buy_and_hold.max_drawdown * 100, duet_money_words(result->buy_and_hold.final_equity, &a));
     } else {
-        duet_page_line(page, DUET_TONE_PLAIN, "buy and hold", "n/a (nothing could be bought and held)");
+        duet_page_line(page, DUET_TONE_PLAIN, "buy and hold", "n/a (no lot that the cash could pay for)");
     }
     if (stats->max_drawdown.na != NULL || stats->max_drawdown.value <= 0) {
         duet_page_line(page, DUET_TONE_PLAIN, "max drawdown", "%s", duet_percent_words(stats->max_drawdown, false, &a));
@@ -143,17 +148,21 @@ static void print_growth(const struct summary *summary) {
 static void print_ratios(const struct summary *summary) {
     const struct duet_stats *stats = &summary->stats;
     const struct duet_page *page = &summary->page;
-    struct duet_words a, b;
+    struct duet_words a, b, c;
     if (stats->sharpe.na != NULL) {
         duet_page_line(page, DUET_TONE_PLAIN, "Sharpe", "%s", duet_number_words(stats->sharpe, &a));
     } else {
-        duet_page_line(page, DUET_TONE_PLAIN, "Sharpe", "%s %s %s from %" PRIu64 " returns, %.4g a year (%s)",
+        duet_page_line(page, DUET_TONE_PLAIN, "Sharpe", "%s %s %s (standard error) from %s returns",
             duet_number_words(stats->sharpe, &a), page->unicode ? "±" : "+/-", duet_number_words(stats->sharpe_se, &b),
-            stats->daily_returns, stats->periods, stats->periods_why);
+            duet_count_words(stats->daily_returns, &c));
     }
     duet_page_line(page, DUET_TONE_PLAIN, "Sortino", "%s", duet_number_words(stats->sortino, &a));
     duet_page_line(page, DUET_TONE_PLAIN, "Calmar", "%s", duet_number_words(stats->calmar, &a));
     duet_page_line(page, DUET_TONE_PLAIN, "volatility", "%s", duet_percent_words(stats->volatility, false, &a));
+    if (stats->volatility.na == NULL) {
+        duet_page_line(
+            page, DUET_TONE_PLAIN, "annualised", "with %.4g returns a year: %s", stats->periods, stats->periods_why);
+    }
     if (stats->exposure.na != NULL) {
         duet_page_line(page, DUET_TONE_PLAIN, "exposure", "%s", duet_percent_words(stats->exposure, false, &a));
     } else {
@@ -162,15 +171,48 @@ static void print_ratios(const struct summary *summary) {
     }
 }
 
+/** Costs per side at which the run would have ended where it began; a run that lost without them has none. */
+static const char *break_even_words(struct duet_stat bps, struct duet_words *out) {
+    struct duet_words number;
+    if (bps.na == NULL && bps.value < 0) {
+        snprintf(out->text, sizeof(out->text), "no break-even: a loss even without costs");
+    } else {
+        snprintf(out->text, sizeof(out->text), "break-even %s%s", duet_number_words(bps, &number),
+            bps.na == NULL ? " bps per side" : "");
+    }
+    return out->text;
+}
+
+/** What became of the orders; what did not happen is left out. */
+static void print_orders(const struct summary *summary) {
+    const struct duet_portfolio_counts *counts = &summary->result->counts;
+    struct duet_text text = {0};
+    struct duet_words piece;
+    uint64_t denied = 0;
+    for (size_t i = 0; i < DUET_REASON_COUNT; i++) {
+        denied += counts->denied[i];
+    }
+    const struct {
+        uint64_t count;
+        const char *what;
+    } fates[] = {{denied, "denied"}, {counts->rejected, "rejected"}, {counts->cancelled, "cancelled"},
+        {counts->expired, "expired"}};
+    duet_text_print(&text, "%s sent", duet_count_words(counts->orders, &piece));
+    duet_text_print(&text, ", %s fill%s", duet_count_words(counts->fills, &piece), counts->fills == 1 ? "" : "s");
+    for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
+        if (fates[i].count > 0) {
+            duet_text_print(&text, ", %s %s", duet_count_words(fates[i].count, &piece), fates[i].what);
+        }
+    }
+    duet_page_line(&summary->page, DUET_TONE_PLAIN, "orders", "%s", text.text);
+    duet_text_finish(&text);
+}
+
 static void print_trading(const struct summary *summary) {
     const struct duet_stats *stats = &summary->stats;
     const struct duet_portfolio_counts *counts = &summary->result->counts;
     const struct duet_page *page = &summary->page;
     struct duet_words a, b, c, d, e;
-    uint64_t denied = 0;
-    for (size_t i = 0; i < DUET_REASON_COUNT; i++) {
-        denied += counts->denied[i];
-    }
     if (stats->trades.count > 0) {
         duet_page_line(page, DUET_TONE_PLAIN, "trades", "%s, won %s (%s), profit factor %s, SQN %s",
             duet_count_words(stats->trades.count, &a), duet_count_words(stats->trades.won, &b),
@@ -186,13 +228,10 @@ static void print_trading(const struct summary *summary) {
         duet_page_line(page, DUET_TONE_PLAIN, "", "and %s closed at the end, not in these figures",
             duet_count_words(stats->trades.at_end, &a));
     }
-    duet_page_line(page, DUET_TONE_PLAIN, "costs paid", "%s commission, %s slippage; break-even %s%s",
+    duet_page_line(page, DUET_TONE_PLAIN, "costs paid", "%s commission, %s slippage; %s",
         duet_money_words(counts->commission, &a), duet_money_words(counts->slippage, &b),
-        duet_number_words(stats->break_even_bps, &c), stats->break_even_bps.na == NULL ? " bps per side" : "");
-    duet_page_line(page, DUET_TONE_PLAIN, "orders",
-        "%s sent, %s fills, %" PRIu64 " denied, %" PRIu64 " rejected, %" PRIu64 " cancelled, %" PRIu64 " expired",
-        duet_count_words(counts->orders, &a), duet_count_words(counts->fills, &b), denied, counts->rejected,
-        counts->cancelled, counts->expired);
+        break_even_words(stats->break_even_bps, &c));
+    print_orders(summary);
 }
 
 static void print_positions(const struct summary *summary) {
@@ -241,6 +280,20 @@ static void shout_denied(const struct summary *summary) {
     }
 }
 
+/** Folders are told with the data; here the file's own name says enough. */
+static void shout_note(const struct duet_page *page, const struct duet_result_note *note) {
+    struct duet_words count;
+    const char *slash = strrchr(note->first, '/');
+    const char *where = slash != NULL ? slash + 1 : note->first;
+    const char *at = where[0] == '\0' ? "" : note->count > 1 ? "; first at " : "; at ";
+    if (note->count > 1) {
+        duet_page_shout(
+            page, DUET_TONE_WARNING, "%s (%s times%s%s)", note->text, duet_count_words(note->count, &count), at, where);
+    } else {
+        duet_page_shout(page, DUET_TONE_WARNING, "%s%s%s", note->text, at, where);
+    }
+}
+
 static void print_shouts(const struct summary *summary) {
     const struct duet_result *result = summary->result;
     const struct duet_page *page = &summary->page;
@@ -256,19 +309,11 @@ static void print_shouts(const struct summary *summary) {
     }
     shout_denied(summary);
     if (!result->costs.commission_given && !result->costs.slippage_given) {
-        duet_page_shout(page, DUET_TONE_WARNING, "costs: NONE ASSUMED; break-even %s%s",
-            duet_number_words(summary->stats.break_even_bps, &piece),
-            summary->stats.break_even_bps.na == NULL ? " bps per side" : "");
+        duet_page_shout(page, DUET_TONE_WARNING, "costs: NONE ASSUMED; %s",
+            break_even_words(summary->stats.break_even_bps, &piece));
     }
     for (size_t i = 0; i < result->warning_count; i++) {
-        const struct duet_result_note *note = &result->warnings[i];
-        const char *at = note->first[0] != '\0' ? "; first at " : "";
-        if (note->count > 1) {
-            duet_page_shout(page, DUET_TONE_WARNING, "%s (%s times%s%s)", note->text,
-                duet_count_words(note->count, &piece), at, note->first);
-        } else {
-            duet_page_shout(page, DUET_TONE_WARNING, "%s%s%s", note->text, at, note->first);
-        }
+        shout_note(page, &result->warnings[i]);
     }
 }
 

@@ -9,6 +9,8 @@
 #include "base/money.h"
 #include "base/time.h"
 
+#define SECONDS_PER_YEAR 31557600.0
+
 const char *duet_money_words(duet_money money, struct duet_words *out) {
     char text[DUET_DECIMAL_TEXT_MAX];
     snprintf(out->text, sizeof(out->text), "%s", duet_money_format_grouped(money, 2, text));
@@ -80,8 +82,10 @@ const char *duet_duration_words(double seconds, struct duet_words *out) {
         snprintf(out->text, sizeof(out->text), "%.0f min", seconds / 60);
     } else if (seconds < 2 * 86400) {
         snprintf(out->text, sizeof(out->text), "%.1f h", seconds / 3600);
-    } else {
+    } else if (seconds < 1000 * 86400.0) {
         snprintf(out->text, sizeof(out->text), "%.1f days", seconds / 86400);
+    } else {
+        snprintf(out->text, sizeof(out->text), "%.1f years", seconds / SECONDS_PER_YEAR);
     }
     return out->text;
 }

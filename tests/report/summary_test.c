@@ -1,7 +1,7 @@
 /* The page for people: what is on it, that it fits, that nothing on it can hurt a terminal. */
 #include "report/summary.h"
 
-#include "report/page.h"
+#include "base/wrap.h"
 #include "report/sample.h"
 #include "support/suite.h"
 
@@ -36,7 +36,7 @@ static void assert_fits(size_t width) {
         end = strchr(line, '\n');
         ck_assert_ptr_nonnull(end);
         *end = '\0';
-        ck_assert_msg(duet_page_columns(line) <= width, "%zu columns: %s", duet_page_columns(line), line);
+        ck_assert_msg(duet_text_columns(line) <= width, "%zu columns: %s", duet_text_columns(line), line);
         *end = '\n';
     }
 }
@@ -56,7 +56,7 @@ START_TEST(a_run_is_told_on_one_page) {
     assert_has("\n  buy and hold  -14.30 %, max drawdown 20.00 %, 85,700.50 at the end; same costs\n");
     assert_has("\n  trades        2, won 1 (50.00 %), profit factor 1.73, SQN 0.27\n"); // +19, -11
     assert_has("\n  costs paid    10.52 commission, 2.50 slippage; break-even ");
-    assert_has("\n  orders        6 sent, 5 fills, 312 denied, 0 rejected, 1 cancelled, 0 expired\n");
+    assert_has("\n  orders        6 sent, 5 fills, 312 denied, 1 cancelled\n");
     assert_has("\n  symbol  quantity  average     mark     value  unrealised\n"
                "  AAA          100  85.1510  85.7163  8,571.63       56.53\n");
     assert_has("\n!  312 denied CASH (not enough cash), first at 2020-02-03 14:30\n");
@@ -86,6 +86,26 @@ START_TEST(no_costs_given_tells_what_they_may_be) {
     sample.result.counts.traded = money("10000");
     print();
     assert_has("\n!  costs: NONE ASSUMED; break-even 3.10 bps per side\n");
+}
+END_TEST
+
+START_TEST(a_run_that_loses_without_costs_has_no_break_even) {
+    sample.result.costs = (struct duet_costs){0};
+    sample.result.final_equity = money("99990");
+    sample.result.counts.commission = sample.result.counts.slippage = 0;
+    sample.result.counts.traded = money("10000");
+    print();
+    assert_has("\n!  costs: NONE ASSUMED; no break-even: a loss even without costs\n");
+}
+END_TEST
+
+START_TEST(where_a_warning_was_first_due_is_told_without_folders) {
+    duet_result_warn(&sample.result, "zero_price", 3, "/srv/a/long/way/down/AAA.csv:82", "AAA: a price is zero");
+    duet_result_warn(&sample.result, "zero_volume", 1, "/srv/AAA.csv:7", "AAA: volume is zero");
+    duet_result_warn(&sample.result, "unadjusted", 1, NULL, "AAA: not adjusted");
+    print();
+    assert_has("\n!  AAA: a price is zero (3 times; first at AAA.csv:82)\n");
+    assert_has("\n!  AAA: volume is zero; at AAA.csv:7\n!  AAA: not adjusted\n");
 }
 END_TEST
 
@@ -171,8 +191,8 @@ START_TEST(costs_are_told_as_they_would_be_typed) {
         .commission_given = true,
         .slippage_given = true};
     print();
-    assert_has("\n  costs         commission 2.5 bps + 0.005/unit + 1/order, at least 2.5 an\n"
-               "                order; slippage 2 ticks\n");
+    assert_has("\n  costs         commission 2.5 bps + 0.005/unit + 1/order,\n"
+               "                at least 2.5 an order; slippage 2 ticks\n");
 }
 END_TEST
 
@@ -185,6 +205,7 @@ START_TEST(a_full_stream_is_an_error) {
 END_TEST
 
 DUET_TEST_MAIN("summary", a_sample, a_run_is_told_on_one_page, what_must_not_be_missed_is_shouted,
-    no_costs_given_tells_what_they_may_be, an_empty_run_is_a_page_too, long_names_and_many_series_keep_it_in_shape,
-    text_from_outside_cannot_drive_the_terminal, colour_is_only_added, costs_are_told_as_they_would_be_typed,
-    a_full_stream_is_an_error)
+    no_costs_given_tells_what_they_may_be, a_run_that_loses_without_costs_has_no_break_even,
+    where_a_warning_was_first_due_is_told_without_folders, an_empty_run_is_a_page_too,
+    long_names_and_many_series_keep_it_in_shape, text_from_outside_cannot_drive_the_terminal, colour_is_only_added,
+    costs_are_told_as_they_would_be_typed, a_full_stream_is_an_error)
