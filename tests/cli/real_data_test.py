@@ -138,5 +138,78 @@ def every_file_of_the_collection_runs_and_its_ledger_balances():
     assert not failures, '%d files:\n%s' % (len(failures), '\n'.join(failures))
 
 
+def _trade(path, strategy, *more, keys=''):
+    return backtest('--strategy', strategy, '--data', 'X=' + shared('data', path) + keys, *more).json()
+
+
+def a_hundred_thousand_trades_in_every_market():
+    """Lots and decimals come from the file: bitcoin in parts, currencies by the unit, shares whole, no fill at zero."""
+    for path, least, most, decimals in (
+            ('minute/crypto/btc-perp-20211231-20220201_1m.csv', 1.9, 2.2, True),  # bought near 46,000
+            ('minute/crypto/30min-bitstampUSD-2.csv', 160, 172, True),  # near 590
+            ('minute/fxcm/gbpusd-m1-bid-2012_february.csv', 62000, 64500, False),  # near 1.57, no volume column
+            ('minute/dukascopy/FOREX_EURUSD_1H_ASK.csv', 92000, 96000, True),  # near 1.05
+            ('minute/ninjatrader/nt-spy-minute-2011-03.csv', 730, 760, False),  # near 133.5
+            ('daily/yahoo_v7/STOCKS_GOOGL.csv', 495, 510, False),  # near 196
+            ('minute/binance_klines/ADABTC-1m-2021-11-27.csv', 3.4e9, 3.6e9, True)):  # near 0.0000285
+        result = _trade(path, 'buy_and_hold')
+        quantity = result['open_positions'][0]['quantity']
+        assert least <= float(quantity) <= most, (path, quantity)
+        assert decimals or '.' not in quantity, (path, quantity)
+        assert _trade(path, 'trend')['fills'] > 0, path
+
+
+def what_was_assumed_of_a_file_is_said_aloud():
+    """Labels at the end of a bar, labels without a zone; and nothing of the kind where the file or the user says it."""
+    def said(result):
+        return {note['code']: note['text'] for note in result['assumptions']}
+    ninja = 'minute/ninjatrader/nt-spy-minute-2011-03.csv'
+    told = said(_trade(ninja, 'trend'))
+    assert 'end' in told['stamp'] and 'stamp=open' in told['stamp'] and 'UTC' in told['tz'], told
+    told = said(_trade(ninja, 'trend', keys=',tz=America/New_York,stamp=close'))
+    assert 'stamp' not in told and 'tz' not in told, told
+    assert 'tz' not in said(_trade('minute/fxcm/gbpusd-m1-bid-2012_february.csv', 'trend'))
+    text = duet('data', 'inspect', shared('data', ninja)).out
+    assert 'labelled at the close' in text and 'stamp=open' in text and 'UTC assumed' in text, text
+
+
+def dividends_are_left_out_or_scaled_in_and_either_is_said():
+    """Columns as they stand, with a warning; adjust=total scales and says that levels are fictitious."""
+    path = 'daily/yahoo_v7/yahoofinance-AAPL-20040819-20180120.csv'
+    def warned(result):
+        return {note['code']: note for note in result['warnings']}
+    plain, scaled = _trade(path, 'buy_and_hold'), _trade(path, 'buy_and_hold', keys=',adjust=total')
+    assert 'dividends are not included' in warned(plain)['unadjusted']['text'] and 'adjusted' not in warned(plain)
+    assert 'fictitious' in warned(scaled)['adjusted']['text'] and 'unadjusted' not in warned(scaled), warned(scaled)
+    assert scaled['buy_and_hold']['total_return'] > plain['buy_and_hold']['total_return']
+    # A high that equals the close equals the scaled close, too.
+    assert 'ohlc_violation' not in warned(scaled), warned(scaled)
+
+
+def warnings_name_where_they_were_first_due():
+    """The line of the file; for a gap, which has none, the time."""
+    result = _trade('dirty/kaggle_us/syn.us.txt', 'trend')
+    first = {note['code']: note['first'] for note in result['warnings']}
+    assert first['zero_price'] == shared('data', 'dirty/kaggle_us/syn.us.txt') + ':82', first
+    assert first['gap'] == '2005-03-30 00:00:00', first  # 2005-03-21 to 2005-03-30
+
+
+def what_no_cash_can_buy_is_no_buy_and_hold():
+    """Prices beyond the cash, or of zero: null with its reason, not a return of zero."""
+    for path in ('dirty/skender/toobig.csv', 'dirty/skender/zeros.csv', 'dirty/kaggle_us/drys.us.txt'):
+        result = _trade(path, 'trend')
+        assert result['buy_and_hold'] is None and result['na']['buy_and_hold'], path
+
+
+def the_pages_for_people_fit_their_lines():
+    """No line of an inspection or a summary is wider than the page, paths and pictures apart."""
+    for path, *_ in _manifest():
+        inspected = duet('data', 'inspect', shared('data', path))
+        summary = duet('backtest', '--strategy', 'trend', '--data', 'X=' + shared('data', path))
+        for line in (inspected.out + summary.out).split('\n'):
+            assert len(line) <= 80, (path, len(line), line)
+            assert line == line.rstrip(), (path, line)
+
+
 if __name__ == '__main__':
     main(globals())
