@@ -117,7 +117,7 @@ START_TEST(people_see_a_table_with_a_picture_and_first_lines) {
     ck_assert_ptr_nonnull(strstr(output, "bars of 1m"));
     ck_assert_ptr_nonnull(strstr(output, "ohlc_violation (1)"));
     ck_assert_ptr_nonnull(strstr(output, "first on line 3"));
-    ck_assert_ptr_nonnull(strstr(output, "away; first after 2024-01-02 09:31:00 UTC"));
+    ck_assert_ptr_nonnull(strstr(output, "away;\n            first after 2024-01-02 09:31:00 UTC"));
     ck_assert_ptr_nonnull(strstr(output, "UTC assumed"));
     // Closes 10.50, 10.50, 10.75, 11, 12: of eight heights the 1st, 1st, 2nd, 3rd and 8th.
     ck_assert_ptr_nonnull(strstr(output, "\u2581\u2581\u2582\u2583\u2588  10.50 to 12.00, 12.00 last"));
