@@ -274,6 +274,9 @@ static enum duet_status reader_run(
     if (status != DUET_OK) {
         return status;
     }
+    if (reader->chunk > 0) {
+        reader->source.chunk = reader->chunk;
+    }
     if (spec->adjust_total && reader->form.columns.of_role[DUET_CSV_ADJUSTED] < 0) {
         return duet_error(DUET_EINVAL, "%.300s: adjust=total needs an adjusted close column", reader->info->path);
     }
@@ -333,12 +336,20 @@ enum duet_status duet_csv_read(const char *path, const struct duet_data_spec *sp
     return status;
 }
 
-enum duet_status duet_csv_read_bytes(const char *name, const char *bytes, size_t size,
+enum duet_status duet_csv_read_chunks(const char *name, const char *bytes, size_t size, size_t chunk, bool careful,
     const struct duet_data_spec *spec, const struct duet_csv_sink *sink, struct duet_data_info *info,
     struct duet_csv_order *order) {
     struct duet_csv_reader *reader = reader_create(name, spec, sink, info);
-    duet_csv_source_memory(&reader->source, bytes, size, DUET_CSV_CHUNK);
+    reader->careful = careful;
+    reader->chunk = chunk;
+    duet_csv_source_memory(&reader->source, bytes, size);
     enum duet_status status = reader_run(reader, NULL, order);
     reader_destroy(reader);
     return status;
+}
+
+enum duet_status duet_csv_read_bytes(const char *name, const char *bytes, size_t size,
+    const struct duet_data_spec *spec, const struct duet_csv_sink *sink, struct duet_data_info *info,
+    struct duet_csv_order *order) {
+    return duet_csv_read_chunks(name, bytes, size, 0, false, spec, sink, info, order);
 }

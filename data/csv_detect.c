@@ -32,12 +32,20 @@ struct sample {
     size_t data; // index of the first row
 };
 
+/** What a file says goes to terminals too: no control characters. */
+static void plain_text(char *text) {
+    for (; *text != '\0'; text++) {
+        *text = (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text;
+    }
+}
+
 enum duet_status duet_csv_refuse(
     struct duet_data_info *info, uint64_t line, const char *column, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(info->error_reason, sizeof(info->error_reason), format, arguments);
     va_end(arguments);
+    plain_text(info->error_reason);
     info->error_line = line;
     duet_text_copy(info->error_column, sizeof(info->error_column), column == NULL ? "" : column);
     if (line == 0) {
@@ -208,6 +216,7 @@ static void form_name(struct duet_csv_form *form, size_t column, const char *tex
     size_t room = DUET_CSV_NAME_MAX - 1;
     memcpy(form->names[column], text, length < room ? length : room);
     form->names[column][length < room ? length : room] = '\0';
+    plain_text(form->names[column]);
 }
 
 /** Of the columns that a name makes candidates for time, the best whose cells are times. */

@@ -43,6 +43,8 @@ struct duet_csv_reader {
     int64_t steady_offset_ns, steady_from_ns, steady_until_ns; // of the zone, around the last label
     int32_t offset_s; // stated by the last label
     int64_t interval_ns;
+    size_t chunk; // bytes read at a time once the form is known; 0: as usual
+    bool careful; // never the fast reader
     bool survey; // nothing goes to the sink; times are kept instead
     int64_t *survey_times;
     size_t survey_count;
@@ -89,6 +91,12 @@ struct duet_csv_row {
     struct duet_csv_number prices[4]; // open, high, low, close
     struct duet_csv_number volume;
 };
+
+/** duet_csv_read_bytes() in chunks of `chunk` bytes (0: as usual), `careful`: without the fast reader. Neither changes
+ * anything. */
+DUET_MUST_CHECK enum duet_status duet_csv_read_chunks(const char *name, const char *bytes, size_t size, size_t chunk,
+    bool careful, const struct duet_data_spec *spec, const struct duet_csv_sink *sink, struct duet_data_info *info,
+    struct duet_csv_order *order);
 
 /** Count a warning at the reader's line. */
 void duet_csv_warn(struct duet_csv_reader *reader, enum duet_data_warning warning);

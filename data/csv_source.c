@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/assert.h"
 #include "base/text.h"
 #include "data/csv_form.h"
 
@@ -43,10 +42,9 @@ enum duet_status duet_csv_source_open(struct duet_csv_source *source, struct due
     return DUET_OK;
 }
 
-void duet_csv_source_memory(struct duet_csv_source *source, const char *bytes, size_t size, size_t chunk) {
-    DUET_ASSERT(chunk > 0);
-    *source = (struct duet_csv_source){.fd = -1, .bytes = bytes, .size = size, .chunk = chunk};
-    source_reserve(source, chunk);
+void duet_csv_source_memory(struct duet_csv_source *source, const char *bytes, size_t size) {
+    *source = (struct duet_csv_source){.fd = -1, .bytes = bytes, .size = size, .chunk = DUET_CSV_CHUNK};
+    source_reserve(source, DUET_CSV_CHUNK);
 }
 
 void duet_csv_source_close(struct duet_csv_source *source) {

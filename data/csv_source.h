@@ -28,7 +28,7 @@ struct duet_csv_source {
 
 /** DUET_EDATA where the file is missing, unreadable, a folder or no regular file. */
 DUET_MUST_CHECK enum duet_status duet_csv_source_open(struct duet_csv_source *source, struct duet_data_info *info);
-void duet_csv_source_memory(struct duet_csv_source *source, const char *bytes, size_t size, size_t chunk);
+void duet_csv_source_memory(struct duet_csv_source *source, const char *bytes, size_t size);
 void duet_csv_source_close(struct duet_csv_source *source);
 
 /** Begin again at `offset`. */
