@@ -48,11 +48,12 @@ static inline void duet_series_fill_wide(
     bar->close_scaled = duet_series_scaled(record->close, scale);
 }
 
-/** duet_series_bar(), inline. */
-static inline void duet_series_bar_inline(const struct duet_series *series, uint64_t index, struct duet_bar *bar) {
+/** duet_series_bar() for a caller that knows when the bar closes. */
+static inline void duet_series_bar_closing(
+    const struct duet_series *series, uint64_t index, int64_t close_ns, struct duet_bar *bar) {
     bar->size = (uint32_t)sizeof(*bar);
     bar->instrument = series->instrument;
-    bar->close_ns = duet_series_close_ns(series, index);
+    bar->close_ns = close_ns;
     bar->interval_ns = series->interval_ns;
     bar->price_decimals = series->info.price_decimals;
     bar->flags = 0;
@@ -63,6 +64,11 @@ static inline void duet_series_bar_inline(const struct duet_series *series, uint
     } else {
         duet_series_fill_wide(series, &series->records48[index], bar);
     }
+}
+
+/** duet_series_bar(), inline. */
+static inline void duet_series_bar_inline(const struct duet_series *series, uint64_t index, struct duet_bar *bar) {
+    duet_series_bar_closing(series, index, duet_series_close_ns(series, index), bar);
 }
 
 #endif

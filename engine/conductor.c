@@ -4,7 +4,10 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "broker/venue_inline.h"
+#include "bus/bus_private.h"
 #include "data/series_inline.h"
+#include "portfolio/portfolio_inline.h"
 
 /** Records that are asked for ahead of the one being played: a few KiB, which hides the memory's latency. */
 #define PREFETCH_RECORDS 128
@@ -27,7 +30,7 @@ static inline struct duet_bar *player_decode(struct duet_conductor *conductor, s
         player->verified = (player->next / block + 1) * block;
     }
     struct duet_bar *bar = duet_window_next(&player->window);
-    duet_series_bar_inline(player->series, player->next, bar);
+    duet_series_bar_closing(player->series, player->next, player->close_ns, bar);
     if (player->series->records32 != NULL) {
         __builtin_prefetch(&player->series->records32[player->next + PREFETCH_RECORDS]);
     } else {
@@ -48,8 +51,7 @@ static void offer_holder(struct duet_conductor *conductor, const struct duet_pla
 /** Phase 1: ranges, then marks. Returns how many bars close, 0 also on failure. */
 static uint32_t take_closings(struct duet_conductor *conductor, int64_t now_ns) {
     uint32_t count = 0;
-    uint32_t hot_count;
-    (void)duet_venue_hot(conductor->venue, &hot_count);
+    uint32_t hot_count = duet_venue_hot_count(conductor->venue);
     do {
         uint32_t index = conductor->merge == NULL ? 0 : duet_merge_top(conductor->merge);
         struct duet_player *player = &conductor->players[index];
@@ -173,6 +175,19 @@ static void take_openings(struct duet_conductor *conductor, int64_t now_ns) {
     }
 }
 
+/** Phases 5 to 7. */
+static void finish_instant(struct duet_conductor *conductor, int64_t now_ns) {
+    if (duet_bus_next_scheduled_ns(conductor->bus) <= now_ns) {
+        (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_TIMER);
+    }
+    if (duet_venue_hot_count(conductor->venue) > 0) {
+        take_openings(conductor, now_ns);
+    }
+    conductor->openings_done_ns = now_ns;
+    duet_venue_openings_done(conductor->venue, now_ns);
+    conductor->last_ns = now_ns;
+}
+
 static void play_instant(struct duet_conductor *conductor, int64_t now_ns, int64_t market_ns) {
     if (duet_bus_next_scheduled_ns(conductor->bus) <= now_ns) {
         (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_REPORT);
@@ -185,50 +200,119 @@ static void play_instant(struct duet_conductor *conductor, int64_t now_ns, int64
         }
         duet_bus_drain(conductor->bus);
     }
-    if (duet_venue_next_expiry_ns(conductor->venue) <= now_ns) {
+    if (duet_venue_head(conductor->venue)->next_expiry_ns <= now_ns) {
         duet_venue_expire(conductor->venue, now_ns);
         duet_bus_drain(conductor->bus);
     }
     if (closings > 0) {
         deliver(conductor, closings, now_ns);
     }
-    if (duet_bus_next_scheduled_ns(conductor->bus) <= now_ns) {
-        (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_TIMER);
-    }
-    uint32_t hot_count;
-    (void)duet_venue_hot(conductor->venue, &hot_count);
-    if (hot_count > 0) {
-        take_openings(conductor, now_ns);
-    }
-    conductor->openings_done_ns = now_ns;
-    duet_venue_openings_done(conductor->venue, now_ns);
-    conductor->last_ns = now_ns;
+    finish_instant(conductor, now_ns);
 }
 
 static inline int64_t earlier(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+/** Whether bars can be played without looking for anything but the next: one series, no order works, nobody wants
+ * instants. */
+static bool is_quiet(const struct duet_conductor *conductor) {
+    const struct duet_player *player = &conductor->players[0];
+    return conductor->merge == NULL && duet_venue_hot_count(conductor->venue) == 0 && player->wanted &&
+           player->executes && !conductor->wants_instants && conductor->on_instant == NULL &&
+           conductor->holder->holdings[player->instrument].bought && player->next < player->end &&
+           duet_series_open_ns(player->series, player->next) >= conductor->from_ns;
+}
+
+/**
+ * The phases of play_instant() where most of them are empty, for as many bars as that lasts, at most `budget`. This is
+ * where a backtest spends its time. What the strategy asks for ends it: the rest of that instant is played as any
+ * other.
+ */
+static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
+    struct duet_player *player = &conductor->players[0];
+    struct duet_bus *bus = conductor->bus;
+    struct duet_event *event = &conductor->events[0];
+    int64_t scheduled_ns = duet_bus_next_scheduled_ns(bus);
+    uint32_t played = 0;
+    event->type = DUET_EVENT_BAR;
+    while (played < budget && player->close_ns < scheduled_ns) {
+        int64_t now_ns = player->close_ns;
+        struct duet_bar *bar = player_decode(conductor, player);
+        if (bar == NULL) {
+            break;
+        }
+        played++;
+        event->event_ns = now_ns;
+        event->bar = bar;
+        player_advance(player);
+        duet_bus_admit_bar(bus, event, now_ns);
+        duet_portfolio_mark_inline(conductor->portfolio, player->instrument, bar->close_scaled);
+        duet_holder_mark(conductor->holder, player->instrument, bar->close, bar->close_scaled);
+        if (__builtin_expect(!duet_bus_is_empty(bus), 0)) {
+            duet_bus_drain(bus); // ruined at this mark
+            duet_bus_cause(bus, event);
+        }
+        (void)duet_bus_deliver(bus, event);
+        conductor->last_ns = now_ns;
+        bool asked = !duet_bus_is_empty(bus);
+        if (__builtin_expect(asked, 0)) {
+            duet_bus_drain(bus);
+        }
+        duet_curve_take(conductor->curve, now_ns, duet_portfolio_equity_inline(conductor->portfolio),
+            duet_portfolio_gross_inline(conductor->portfolio));
+        duet_holder_take(conductor->holder);
+        if (__builtin_expect(asked || duet_bus_next_scheduled_ns(bus) <= now_ns, 0)) {
+            finish_instant(conductor, now_ns);
+            break;
+        }
+    }
+    duet_bus_drain(bus);
+    conductor->bars += played;
+    conductor->instants += played;
+    if (played > 0) {
+        conductor->openings_done_ns = conductor->last_ns;
+        duet_venue_openings_done(conductor->venue, conductor->last_ns);
+    }
+    return played;
+}
+
+static inline uint32_t lesser(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
+static inline void report_progress(struct duet_conductor *conductor) {
+    if (__builtin_expect(conductor->instants >= conductor->progress_due, 0)) {
+        conductor->progress_due = conductor->instants + PROGRESS_INSTANTS;
+        if (conductor->on_progress != NULL) {
+            conductor->on_progress(conductor->argument, conductor->bars, conductor->bars_total);
+        }
+    }
+}
+
 static enum duet_source_state conductor_run(struct duet_source *source, uint32_t budget, int64_t *wake_ns) {
     struct duet_conductor *conductor = duet_container_of(source, struct duet_conductor, source);
     *wake_ns = INT64_MAX;
     for (uint32_t i = 0; i < budget && conductor->failure == DUET_OK; i++) {
+        if (is_quiet(conductor)) {
+            i += play_quiet(conductor, lesser(budget - i, PROGRESS_INSTANTS));
+        }
+        report_progress(conductor);
+        if (conductor->failure != DUET_OK) {
+            break;
+        }
         int64_t market_ns =
             conductor->merge == NULL ? conductor->players[0].close_ns : duet_merge_top_ns(conductor->merge);
         int64_t now_ns = earlier(market_ns, duet_bus_next_scheduled_ns(conductor->bus));
-        uint32_t hot_count;
-        (void)duet_venue_hot(conductor->venue, &hot_count);
-        if (hot_count > 0) {
+        if (duet_venue_hot_count(conductor->venue) > 0) {
             now_ns = earlier(now_ns, next_opening_ns(conductor, conductor->last_ns));
-            now_ns = earlier(now_ns, duet_venue_next_expiry_ns(conductor->venue));
+            now_ns = earlier(now_ns, duet_venue_head(conductor->venue)->next_expiry_ns);
         }
         if (market_ns == INT64_MAX) {
             return DUET_SOURCE_DONE; // timers after the last bar are not played: the data is over
         }
         play_instant(conductor, now_ns, market_ns);
-        if (conductor->on_progress != NULL && (++conductor->instants & (PROGRESS_INSTANTS - 1)) == 0) {
-            conductor->on_progress(conductor->argument, conductor->bars, conductor->bars_total);
-        }
+        conductor->instants++;
         if (duet_bus_fault(conductor->bus) != DUET_OK) {
             conductor->failure = duet_bus_fault(conductor->bus);
         }

@@ -65,7 +65,7 @@ struct duet_conductor {
     void (*on_progress)(void *argument, uint64_t bars_done, uint64_t bars_total);
     void *argument;
     enum duet_status failure; // DUET_EDATA where a block of the cache is damaged
-    uint64_t instants;
+    uint64_t instants, progress_due;
 };
 
 /**
