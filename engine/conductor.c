@@ -235,7 +235,6 @@ static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
     struct duet_event *event = &conductor->events[0];
     int64_t scheduled_ns = duet_bus_next_scheduled_ns(bus);
     uint32_t played = 0;
-    event->type = DUET_EVENT_BAR;
     while (played < budget && player->close_ns < scheduled_ns) {
         int64_t now_ns = player->close_ns;
         struct duet_bar *bar = player_decode(conductor, player);
@@ -253,7 +252,7 @@ static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
             duet_bus_drain(bus); // ruined at this mark
             duet_bus_cause(bus, event);
         }
-        (void)duet_bus_deliver(bus, event);
+        (void)duet_bus_deliver(bus, event, DUET_EVENT_BAR);
         conductor->last_ns = now_ns;
         bool asked = !duet_bus_is_empty(bus);
         if (__builtin_expect(asked, 0)) {

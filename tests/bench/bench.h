@@ -23,9 +23,11 @@ struct bench {
 };
 
 /** The benches; each in bench_NAME.c. */
+void bench_backtest(void);
 void bench_bus(void);
 void bench_merge(void);
 void bench_series(void);
+void bench_process(void);
 
 /**
  * Report one row: min, median and max of `samples`, each in `unit` (e.g. "ns/event"). `floor` is what the machine

@@ -8,12 +8,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/hash.h"
-#include "bench.h"
 #include "data/series.h"
 #include "data/synth.h"
 #include "engine/backtest.h"
+
+#include "bench/bench.h"
 
 #define BARS 4000000
 #define BARS_LONG 16000000
@@ -21,8 +21,6 @@
 #define FAST 10
 #define SLOW 50
 #define SIZE 100
-
-static volatile uint64_t sink;
 
 /** Words of the events that one fill sends through the bus: order, accepted, fill, filled, position, account. */
 #define EVENT_WORDS 13
@@ -165,14 +163,14 @@ void bench_backtest(void) {
         return;
     }
     for (int i = 0; i < ROUNDS; i++) {
-        int64_t begun_ns = duet_monotonic_ns();
-        sink = run_by_hand(series);
-        hand[i] = (double)(duet_monotonic_ns() - begun_ns) / BARS;
+        int64_t begun_ns = bench_now_ns();
+        bench_keep(run_by_hand(series));
+        hand[i] = (double)(bench_now_ns() - begun_ns) / BARS;
         engine[i] = run_engine_ns(&config, &fills);
     }
     duet_series_close(series);
     bench_row("backtest_hand_loop", "ns/bar", hand, ROUNDS, NULL, 0, 0);
-    bench_row("backtest_sma_cross", "ns/bar", engine, ROUNDS, "backtest_hand_loop", bench_minimum(hand, ROUNDS), 15);
+    bench_row("backtest_sma_cross", "ns/bar", engine, ROUNDS, "backtest_hand_loop", bench_min(hand, ROUNDS), 15);
 
     double before = own_memory_mib();
     make(folder, "long", BARS_LONG, &longer);
