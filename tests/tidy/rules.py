@@ -47,8 +47,8 @@ LIBC = frozenset(
     "assert.h ctype.h dirent.h endian.h errno.h fcntl.h fenv.h float.h fnmatch.h glob.h inttypes.h limits.h locale.h "
     "math.h poll.h semaphore.h setjmp.h signal.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h "
     "stdnoreturn.h string.h strings.h sys/file.h sys/ioctl.h sys/mman.h sys/resource.h sys/socket.h sys/stat.h "
-    "sys/time.h sys/types.h sys/uio.h sys/un.h sys/wait.h spawn.h termios.h unistd.h netdb.h netinet/in.h netinet/tcp.h "
-    "arpa/inet.h malloc.h".split())
+    "sys/time.h sys/types.h sys/uio.h sys/un.h sys/wait.h termios.h unistd.h netdb.h netinet/in.h netinet/tcp.h "
+    "spawn.h arpa/inet.h malloc.h".split())
 
 PROGRAM = ("base/", "bus/", "components/", "portfolio/", "net/", "data/", "broker/", "report/", "engine/", "apps/",
            "strategies/", "include/")
