@@ -1,59 +1,26 @@
 #define _GNU_SOURCE // memfd_create
 #include "data/cache_writer.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "data/order.h"
 
 #define WRITER_SUFFIX ".tmp-XXXXXX"
-#define WRITER_SUFFIX_MARK ".tmp-"
-/** What a process left behind when it was killed is removed after this long. */
-#define WRITER_STALE_S 3600
-
-/** Remove old temporary files beside `path`. */
-static void writer_sweep(const char *path) {
-    struct duet_text name = {0};
-    const char *slash = strrchr(path, '/');
-    duet_text_append(&name, path, slash != NULL ? (size_t)(slash - path) : 0);
-    size_t base = name.length;
-    DIR *folder = opendir(name.length > 0 ? name.text : ".");
-    if (folder != NULL) {
-        int64_t now_s = duet_clock_now_ns(&duet_clock_wall) / DUET_SECOND_NS;
-        for (const struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-            struct stat stats;
-            if (strstr(entry->d_name, ".bars" WRITER_SUFFIX_MARK) == NULL) {
-                continue;
-            }
-            name.length = base;
-            duet_text_print(&name, "%s%s", slash != NULL ? "/" : "", entry->d_name);
-            if (lstat(name.text, &stats) == 0 && S_ISREG(stats.st_mode) &&
-                (int64_t)stats.st_mtim.tv_sec < now_s - WRITER_STALE_S) {
-                (void)unlink(name.text);
-            }
-        }
-        (void)closedir(folder);
-    }
-    duet_text_finish(&name);
-}
 
 enum duet_status duet_cache_writer_open(struct duet_cache_writer *writer, const char *path) {
     *writer = (struct duet_cache_writer){.fd = -1, .gap_limit_ns = INT64_MAX};
     if (path == NULL) {
         writer->fd = memfd_create("duet-bars", MFD_CLOEXEC);
     } else {
-        writer_sweep(path);
         struct duet_text name = {0};
         duet_text_print(&name, "%s%s", path, WRITER_SUFFIX);
         writer->fd = mkstemp(name.text);

@@ -17,6 +17,7 @@
 #include "base/money.h"
 #include "base/text.h"
 #include "data/cache.h"
+#include "data/cache_sweep.h"
 #include "data/cache_writer.h"
 #include "data/series_read.h"
 #include "data/zone.h"
@@ -208,6 +209,7 @@ static struct duet_series *series_from_cache(
     if (duet_series_open_fd(fd, &series) == DUET_OK) {
         if (cache_is_current(source, key, path, &series->store->header) && cache_is_whole(series, path)) {
             series->info.from_cache = true;
+            duet_cache_mark_used(fd, duet_clock_now_ns(&duet_clock_wall) / DUET_SECOND_NS);
             series->store->path = duet_strdup(path);
         } else {
             duet_series_close(series);
@@ -256,6 +258,9 @@ static enum duet_status series_build(const struct duet_source *source, const str
     enum duet_status status = duet_source_identify(source, &header.source);
     if (status != DUET_OK) {
         return status;
+    }
+    if (path != NULL) {
+        duet_cache_sweep(path, now_ns / DUET_SECOND_NS, DUET_CACHE_FOLDER_MAX);
     }
     status = duet_cache_writer_open(&writer, path);
     if (status != DUET_OK) {

@@ -2,15 +2,18 @@
 #define _GNU_SOURCE // memfd_create
 #include "data/cache.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/rng.h"
 #include "base/text.h"
+#include "data/cache_sweep.h"
 #include "data/cache_writer.h"
 #include "data/order.h"
 #include "support/suite.h"
@@ -343,8 +346,61 @@ START_TEST(refuses_a_made_up_header_that_would_read_out_of_bounds) {
 }
 END_TEST
 
+/** An empty file of `bytes`, last used `age_s` before `now_s`. */
+static void put_file(const char *folder, const char *name, off_t bytes, int64_t now_s, int64_t age_s) {
+    char path[128];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(ftruncate(fd, bytes), 0);
+    const struct timespec times[] = {{.tv_sec = now_s - age_s}, {.tv_sec = now_s - age_s}};
+    ck_assert_int_eq(futimens(fd, times), 0);
+    ck_assert_int_eq(close(fd), 0);
+}
+
+START_TEST(sweeps_what_is_stale_unused_or_too_much) {
+    char folder[] = "/tmp/duet-sweep-XXXXXX", own[64];
+    const int64_t now_s = 1700000000;
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(own, sizeof(own), "%s/own.bars", folder);
+    static const struct {
+        const char *name;
+        off_t bytes;
+        int64_t age_s;
+        bool stays;
+    } files[] = {
+        {"own.bars", 5000, 200 * 86400, true}, // the one about to be written
+        {"a.bars.tmp-Xyz123", 10, 7200, false}, {"b.bars.tmp-Xyz123", 10, 600, true}, // somebody may be writing it
+        {"c.bars", 1000, 91 * 86400, false}, {"d.bars", 3000, 5 * 86400, false}, // d, e and f are 9000 together
+        {"e.bars", 4000, 3 * 86400, true}, {"f.bars", 2000, 1 * 86400, true},
+        {"letter.txt", 9000, 400 * 86400, true}, // not ours
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        put_file(folder, files[i].name, files[i].bytes, now_s, files[i].age_s);
+    }
+    duet_cache_sweep(own, now_s, 7000);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        char path[128];
+        snprintf(path, sizeof(path), "%s/%s", folder, files[i].name);
+        ck_assert_msg((access(path, F_OK) == 0) == files[i].stays, "%s", files[i].name);
+        (void)unlink(path);
+    }
+    put_file(folder, "g.bars", 1, now_s, 2 * 86400);
+    snprintf(own, sizeof(own), "%s/g.bars", folder);
+    int fd = open(own, O_RDONLY);
+    struct stat stats;
+    duet_cache_mark_used(fd, now_s);
+    ck_assert_int_eq(fstat(fd, &stats), 0);
+    ck_assert_int_gt(stats.st_mtim.tv_sec, now_s); // by the real clock, which is later
+    (void)close(fd);
+    (void)unlink(own);
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 DUET_TEST_MAIN("cache", NULL, gives_back_the_records_that_were_written, widens_narrow_records_where_the_file_is_wide,
     sorts_drops_all_but_the_last_duplicate_and_counts, sorts_many_runs_as_a_stable_sort_would,
     counts_gaps_across_batches_and_blocks, turns_descending_records_round, forgets_what_came_after_a_mark,
-    notices_a_single_wrong_bit_in_a_block_and_leaves_the_others_alone, refuses_a_header_with_any_wrong_byte,
-    refuses_a_file_of_any_other_length, refuses_a_made_up_header_that_would_read_out_of_bounds)
+    sweeps_what_is_stale_unused_or_too_much, notices_a_single_wrong_bit_in_a_block_and_leaves_the_others_alone,
+    refuses_a_header_with_any_wrong_byte, refuses_a_file_of_any_other_length,
+    refuses_a_made_up_header_that_would_read_out_of_bounds)
