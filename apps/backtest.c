@@ -48,10 +48,11 @@ static void make_table(struct table *table) {
 }
 
 static int print_help(const struct table *table) {
-    printf("usage: duet backtest [-c run.yaml] --strategy NAME|FILE.so [--param K=V]… --data SYMBOL=PATH[,key=value]… "
-           "[OPTION]…\n\n");
+    printf("usage: duet backtest [-c run.yaml] --strategy NAME|FILE.so [--param K=V]…\n"
+           "                     --data SYMBOL=PATH[,key=value]… [OPTION]…\n\n");
     duet_options_print(table->options, table->count);
-    printf("\nexit codes: 0 done, 1 failed, 2 usage or configuration, 3 bad input data, 4 a difference was found\n");
+    printf("\nexit codes: 0 done, 1 failed, 2 usage or configuration, 3 bad input data,\n"
+           "            4 a difference was found\n");
     return 0;
 }
 

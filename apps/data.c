@@ -9,8 +9,8 @@
 #include "engine/commands.h"
 
 static int print_help(void) {
-    printf("usage: duet data inspect PATH… [--json]     what is understood of each file, and what is odd about it\n"
-           "       duet data synth FILE.csv [OPTION]…  made-up bars, the same for the same seed\n\n"
+    printf("usage: duet data inspect [--json] PATH…     what is understood of each file\n"
+           "       duet data synth [OPTION]… FILE.csv  bars made up, repeatable by seed\n\n"
            "  duet data inspect --help, duet data synth --help say more\n");
     return 0;
 }

@@ -7,7 +7,7 @@
 
 #define OPTIONS_MAX 64
 #define HELP_COLUMN 30
-#define HELP_WIDTH 100
+#define HELP_WIDTH 80
 
 static int find(const struct duet_arguments *arguments, const char *name, size_t length) {
     for (int i = 0; i < arguments->count; i++) {
@@ -82,16 +82,27 @@ int duet_arguments_next(struct duet_arguments *arguments, const char **value) {
     return index;
 }
 
+/** Columns of `length` bytes, one per UTF-8 character. */
+static int columns_of(const char *text, size_t length) {
+    int columns = 0;
+    for (size_t i = 0; i < length; i++) {
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    }
+    return columns;
+}
+
 static void print_wrapped(const char *text) {
     int column = HELP_COLUMN;
     while (*text != '\0') {
         size_t word = strcspn(text, " ");
-        if (column + (int)word >= HELP_WIDTH) {
+        int width = columns_of(text, word);
+        if (column > HELP_COLUMN && column + 1 + width > HELP_WIDTH) {
             printf("\n%*s", HELP_COLUMN, "");
             column = HELP_COLUMN;
         }
-        printf("%.*s%s", (int)word, text, text[word] == ' ' ? " " : "");
-        column += (int)word + 1;
+        bool first = column == HELP_COLUMN;
+        printf("%s%.*s", first ? "" : " ", (int)word, text);
+        column += width + !first;
         text += word + (text[word] == ' ');
     }
     printf("\n");
@@ -100,8 +111,11 @@ static void print_wrapped(const char *text) {
 void duet_options_print(const struct duet_option *options, int count) {
     for (int i = 0; i < count; i++) {
         const struct duet_option *option = &options[i];
-        int width = printf("  %s%s%s%s", option->name[1] == '\0' ? "-" : "--", option->name,
-            option->metavar == NULL ? "" : " ", option->metavar == NULL ? "" : option->metavar);
+        const char *metavar = option->metavar == NULL ? "" : option->metavar;
+        printf(
+            "  %s%s%s%s", option->name[1] == '\0' ? "-" : "--", option->name, metavar[0] == '\0' ? "" : " ", metavar);
+        int width = 3 + (option->name[1] != '\0') + (int)strlen(option->name) + (metavar[0] != '\0') +
+                    columns_of(metavar, strlen(metavar));
         if (width >= HELP_COLUMN) {
             printf("\n");
             width = 0;

@@ -29,7 +29,7 @@ enum duet_argument { DUET_ARGUMENT_END = -1, DUET_ARGUMENT_OPERAND = -2, DUET_AR
  */
 int duet_arguments_next(struct duet_arguments *arguments, const char **value);
 
-/** "  --name VALUE   help", aligned, wrapped at 100 columns. */
+/** "  --name VALUE   help", aligned, wrapped at 80 columns. */
 void duet_options_print(const struct duet_option *options, int count);
 
 #endif

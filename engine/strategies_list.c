@@ -2,8 +2,30 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "base/wrap.h"
 #include "engine/host.h"
 #include "engine/host_private.h"
+
+#define LINE_COLUMNS 80
+
+/** Its own sentence, or the names of its parameters. */
+static void summarise(const struct duet_strategy_impl *impl, struct duet_text *out) {
+    duet_text_print(out, "%s", impl->summary != NULL ? impl->summary : "takes");
+    for (size_t i = 0; impl->summary == NULL && i < duet_plugin_param_count(impl); i++) {
+        duet_text_print(out, "%s %s", i > 0 ? "," : "", duet_plugin_param(impl, i)->name);
+    }
+}
+
+static void print_wrapped(const char *name, int widest, const char *text, FILE *out) {
+    do {
+        size_t length = duet_text_line(text, (size_t)(LINE_COLUMNS - widest - 2));
+        fprintf(out, "%-*s  %.*s\n", widest, name, (int)length, text);
+        text += length;
+        text += strspn(text, " ");
+        name = "";
+    } while (*text != '\0');
+}
 
 void duet_strategies_list(FILE *out) {
     size_t count;
@@ -14,19 +36,38 @@ void duet_strategies_list(FILE *out) {
         widest = width > widest ? width : widest;
     }
     for (size_t i = 0; i < count; i++) {
-        const char *summary = bundled[i]->summary;
-        fprintf(out, "%-*s  %s\n", (int)widest, bundled[i]->name, summary != NULL ? summary : "(see its parameters)");
+        struct duet_text text = {0};
+        summarise(bundled[i], &text);
+        print_wrapped(bundled[i]->name, (int)widest, text.text, out);
+        duet_text_finish(&text);
     }
 }
 
-static void describe_param(const struct duet_param *param, int widest, FILE *out) {
-    static const char *const kinds[] = {"", "int", "real", "bool"};
-    char fallback[48], minimum[48], maximum[48], bounds[100];
-    duet_param_format_number(param, param->fallback, fallback);
-    snprintf(bounds, sizeof(bounds), "%s .. %s", duet_param_format_number(param, param->minimum, minimum),
+/** Widths of the columns of the table of parameters. */
+struct widths {
+    int name, fallback, bounds;
+};
+
+static const char *bounds_text(const struct duet_param *param, char out[100]) {
+    char minimum[48], maximum[48];
+    if (param->kind == DUET_PARAM_KIND_BOOL) {
+        return "true or false";
+    }
+    snprintf(out, 100, "%s .. %s", duet_param_format_number(param, param->minimum, minimum),
         duet_param_format_number(param, param->maximum, maximum));
-    fprintf(out, "  %-*s  %-4s  default %-8s  %-16s  %s\n", widest, param->name, kinds[param->kind], fallback,
-        param->kind == DUET_PARAM_KIND_BOOL ? "true or false" : bounds, param->help != NULL ? param->help : "");
+    return out;
+}
+
+static int wider(int width, const char *text) {
+    return (int)strlen(text) > width ? (int)strlen(text) : width;
+}
+
+static void describe_param(const struct duet_param *param, const struct widths *widths, FILE *out) {
+    static const char *const kinds[] = {"", "int", "real", "bool"};
+    char fallback[48], bounds[100];
+    fprintf(out, "  %-*s  %-4s  default %-*s  %-*s  %s\n", widths->name, param->name, kinds[param->kind],
+        widths->fallback, duet_param_format_number(param, param->fallback, fallback), widths->bounds,
+        bounds_text(param, bounds), param->help != NULL ? param->help : "");
 }
 
 enum duet_status duet_strategies_describe(const char *name, FILE *out) {
@@ -36,18 +77,20 @@ enum duet_status duet_strategies_describe(const char *name, FILE *out) {
         return status;
     }
     const struct duet_strategy_impl *impl = plugin.impl;
-    fprintf(out, "%s", impl->name);
-    fprintf(out, impl->summary != NULL ? ": %s\n" : "\n", impl->summary);
+    fprintf(out, impl->summary != NULL ? "%s\n%s\n" : "%s\n", impl->name, impl->summary);
     fprintf(out, "one state %s\n", impl->scope == DUET_ALL ? "for all instruments" : "per instrument");
     size_t count = duet_plugin_param_count(impl);
-    int widest = 0;
+    struct widths widths = {0};
     for (size_t i = 0; i < count; i++) {
-        int width = (int)strlen(duet_plugin_param(impl, i)->name);
-        widest = width > widest ? width : widest;
+        char text[100];
+        const struct duet_param *param = duet_plugin_param(impl, i);
+        widths.name = wider(widths.name, param->name);
+        widths.fallback = wider(widths.fallback, duet_param_format_number(param, param->fallback, text));
+        widths.bounds = wider(widths.bounds, bounds_text(param, text));
     }
     fprintf(out, count == 0 ? "no parameters\n" : "parameters (--param NAME=VALUE):\n");
     for (size_t i = 0; i < count; i++) {
-        describe_param(duet_plugin_param(impl, i), widest, out);
+        describe_param(duet_plugin_param(impl, i), &widths, out);
     }
     duet_plugin_close(&plugin);
     return DUET_OK;

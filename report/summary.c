@@ -1,6 +1,7 @@
 #include "report/summary.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -51,10 +52,14 @@ static void print_head(const struct summary *summary) {
         duet_page_line(page, DUET_TONE_PLAIN, "period", "no bars");
     }
     duet_page_line(page, DUET_TONE_PLAIN, "fill profile", "%s", result->fill_profile);
-    duet_text_print(&text, "commission ");
-    duet_commission_words(&result->costs, &text);
-    duet_text_print(&text, "; slippage ");
-    duet_slippage_words(&result->costs, &text);
+    if (!result->costs.commission_given && !result->costs.slippage_given) {
+        duet_text_print(&text, "none assumed");
+    } else {
+        duet_text_print(&text, "commission ");
+        duet_commission_words(&result->costs, &text);
+        duet_text_print(&text, "; slippage ");
+        duet_slippage_words(&result->costs, &text);
+    }
     duet_page_line(page, DUET_TONE_PLAIN, "costs", "%s", text.text);
     duet_text_finish(&text);
     const char *label = "assumed";
@@ -218,9 +223,10 @@ static void print_trading(const struct summary *summary) {
             duet_count_words(stats->trades.count, &a), duet_count_words(stats->trades.won, &b),
             duet_percent_words(stats->win_rate, false, &c), duet_number_words(stats->profit_factor, &d),
             duet_number_words(stats->sqn, &e));
-        duet_page_line(page, DUET_TONE_PLAIN, "", "average %s (%+.3f %%), held %s",
-            duet_money_words(stats->expectancy, &a), stats->average_trade.value * 100,
-            duet_duration_words(stats->average_holding_s.value, &b));
+        double percent = stats->average_trade.value * 100;
+        duet_page_line(page, DUET_TONE_PLAIN, "",
+            fabs(percent) < 0.1 ? "average %s (%+.4f %%), held %s" : "average %s (%+.2f %%), held %s",
+            duet_money_words(stats->expectancy, &a), percent, duet_duration_words(stats->average_holding_s.value, &b));
     } else {
         duet_page_line(page, DUET_TONE_PLAIN, "trades", "0");
     }

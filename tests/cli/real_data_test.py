@@ -211,5 +211,16 @@ def the_pages_for_people_fit_their_lines():
             assert line == line.rstrip(), (path, line)
 
 
+def help_fits_eighty_columns():
+    """What a person asks first is not broken in mid-word."""
+    for arguments in (['--help'], ['backtest', '--help'], ['data', '--help'], ['data', 'inspect', '--help'],
+                      ['data', 'synth', '--help'], ['strategies'], ['strategies', 'trend'],
+                      ['strategies', 'sma_cross']):
+        run = duet(*arguments)
+        assert run.code == 0 and run.out, run
+        for line in run.out.split('\n'):
+            assert len(line) <= 80, (arguments, len(line), line)
+
+
 if __name__ == '__main__':
     main(globals())

@@ -190,8 +190,8 @@ START_TEST(describes_a_strategy_for_people) {
     ck_assert_int_eq(duet_strategies_describe("sma_cross", out), DUET_OK);
     fclose(out);
     ck_assert_ptr_nonnull(strstr(text, "buy_and_hold  buys once"));
-    ck_assert_ptr_nonnull(strstr(text, "  fast  int   default 10        1 .. 1023         fast average, bars\n"));
-    ck_assert_ptr_nonnull(strstr(text, "  size  real  default 100       0 .. 1000000000   units held while long\n"));
+    ck_assert_ptr_nonnull(strstr(text, "  fast  int   default 10   1 .. 1023        fast average, bars\n"));
+    ck_assert_ptr_nonnull(strstr(text, "  size  real  default 100  0 .. 1000000000  units held while long\n"));
 }
 END_TEST
 
