@@ -182,9 +182,18 @@ static enum duet_status handle_order(void *receiver, const struct duet_event *ev
 
 /* ------------------------------------------------------------------------------------------------ time and end */
 
+/** The passing of time is an input of its own: it may be later than all the market has told. */
+static void admit_time(struct duet_venue *venue, int64_t ns) {
+    struct duet_event event = {.type = DUET_EVENT_TIMER, .event_ns = ns};
+    event.timer = (struct duet_timer_event){
+        .size = sizeof(event.timer), .instrument = UINT32_MAX, .due_ns = ns, .owner = DUET_VENUE_TIMER_OWNER};
+    duet_bus_admit(venue->bus, &event, ns);
+}
+
 /** Expire every order that is due by `ns`, by instrument and then order of submission. */
 static void expire(struct duet_venue *venue, int64_t ns, enum duet_reason reason) {
     venue->head.next_expiry_ns = INT64_MAX;
+    bool told_time = false;
     uint32_t i = 0;
     while (i < venue->head.hot_count) {
         uint32_t instrument = venue->hot[i];
@@ -196,6 +205,10 @@ static void expire(struct duet_venue *venue, int64_t ns, enum duet_reason reason
                 continue;
             }
             bool timed_out = reason == DUET_REASON_TIME;
+            if (timed_out && !told_time) {
+                admit_time(venue, ns);
+                told_time = true;
+            }
             duet_venue_report(
                 venue, order, DUET_ORDER_EXPIRED, reason, timed_out ? order->expires_ns : duet_bus_now_ns(venue->bus));
         }

@@ -78,9 +78,12 @@ uint64_t duet_venue_hot_version(const struct duet_venue *venue);
 
 /** Phase 1: a bar of an execution series closes; its range meets orders that were accepted before it opened. */
 void duet_venue_range(struct duet_venue *venue, const struct duet_bar *bar);
+/** `owner` of the TIMER input that causes expiries: "VENUE". */
+#define DUET_VENUE_TIMER_OWNER UINT64_C(0x56454e5545)
 /**
- * After phases 1 and 2, before any BAR of `ns`: EXPIRED, TIME for what is due by `ns` (DAY, GTD). A range that closes
- * at the expiry still counted; the opening at the expiry does not.
+ * After phases 1 and 2, before any BAR of `ns`: EXPIRED, TIME for what is due by `ns` (DAY, GTD), caused by a TIMER
+ * input that is admitted here; none where nothing expires. A range that closes at the expiry still counted; the opening
+ * at the expiry does not.
  */
 void duet_venue_expire(struct duet_venue *venue, int64_t ns);
 /** When duet_venue_expire() has something to do next, or earlier; INT64_MAX for never. */

@@ -77,13 +77,14 @@ static uint32_t take_closings(struct duet_conductor *conductor, int64_t now_ns) 
         const struct duet_player *player = &conductor->players[conductor->closing[i]];
         if (player->executes) {
             const struct duet_bar *bar = conductor->events[i].bar;
-            duet_portfolio_mark(conductor->portfolio, player->instrument, bar->close_scaled);
+            duet_portfolio_mark_unsettled(conductor->portfolio, player->instrument, bar->close_scaled);
             duet_holder_mark(conductor->holder, player->instrument, bar->close, bar->close_scaled);
             if (__builtin_expect(!conductor->holder->holdings[player->instrument].bought, 0)) {
                 offer_holder(conductor, player);
             }
         }
     }
+    duet_portfolio_settle(conductor->portfolio);
     return count;
 }
 

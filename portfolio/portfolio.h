@@ -18,7 +18,7 @@
  * The gate asks, in this order, and the first "no" is the reason of the denial:
  *   RUINED, NO_PRICE, BAD_QUANTITY, BAD_PRICE, BAD_REQUEST, OFF_LOT, OFF_TICK, REDUCE_ONLY, MAX_ORDER_QUANTITY,
  *   MAX_NOTIONAL, MAX_POSITION, CASH, LEVERAGE, ORDERS_MAX; OVERFLOW where a number left its range on the way.
- * An instrument out of range is BAD_REQUEST. AT_END orders pass RUINED and the limits on one order.
+ * An instrument out of range is BAD_REQUEST. Reduce-only orders pass the three limits, AT_END orders RUINED as well.
  *
  * Money. An order is checked at its limit price, else its stop price or the last close, those two moved by the
  * slippage. Its quantity splits into what closes (held the other way, less what works on its side already) and what
@@ -141,6 +141,12 @@ duet_money duet_portfolio_cash_at_fill(const struct duet_portfolio *portfolio);
  * cancelled.
  */
 void duet_portfolio_mark(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price);
+/**
+ * The same in two steps, where several instruments move at one instant: mark each, then settle once. In between, equity
+ * is made of old and new prices, and says nothing about ruin.
+ */
+void duet_portfolio_mark_unsettled(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price);
+void duet_portfolio_settle(struct duet_portfolio *portfolio);
 
 duet_money duet_portfolio_cash(const struct duet_portfolio *portfolio);
 duet_money duet_portfolio_equity(const struct duet_portfolio *portfolio);

@@ -55,7 +55,8 @@ void duet_portfolio_check_ruin(struct duet_portfolio *portfolio) {
     (void)duet_portfolio_cancel_all(portfolio, UINT16_MAX, UINT32_MAX);
 }
 
-void duet_portfolio_mark_slow(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {
+void duet_portfolio_mark_unsettled(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {
+    DUET_ASSERT(instrument < portfolio->options.instruments->count);
     struct duet_portfolio_slot *slot = &portfolio->head.slots[instrument];
     int64_t step;
     duet_money value;
@@ -64,7 +65,15 @@ void duet_portfolio_mark_slow(struct duet_portfolio *portfolio, uint32_t instrum
         return;
     }
     duet_slot_set_value(portfolio, slot, price, step, value);
+}
+
+void duet_portfolio_settle(struct duet_portfolio *portfolio) {
     duet_portfolio_check_ruin(portfolio);
+}
+
+void duet_portfolio_mark_slow(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {
+    duet_portfolio_mark_unsettled(portfolio, instrument, price);
+    duet_portfolio_settle(portfolio);
 }
 
 void duet_portfolio_mark(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {

@@ -77,12 +77,13 @@ static enum duet_reason check_limits(const struct duet_portfolio *portfolio, con
     const struct duet_portfolio_slot *slot = &portfolio->head.slots[request->instrument];
     const struct duet_limits *limits = &portfolio->options.limits;
     unsigned decimals = slot->instrument->quantity_decimals;
-    bool at_end = (request->flags & DUET_AT_END) != 0;
-    if (limits->max_order_quantity > 0 && !at_end &&
+    // What gets out of a position may be as large as the position: nobody is to be kept in it, or without a stop.
+    bool limited = (request->flags & (DUET_REDUCE_ONLY | DUET_AT_END)) == 0;
+    if (limits->max_order_quantity > 0 && limited &&
         duet_unscale(request->quantity, decimals) > limits->max_order_quantity) {
         return DUET_REASON_MAX_ORDER_QUANTITY;
     }
-    if (limits->max_notional > 0 && !at_end) {
+    if (limits->max_notional > 0 && limited) {
         duet_money notional;
         if (duet_slot_notional(slot, duet_gate_price(portfolio, request), request->quantity, &notional) != DUET_OK) {
             return DUET_REASON_OVERFLOW;

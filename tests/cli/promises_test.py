@@ -1,0 +1,87 @@
+"""Promises of the design, each played by one story of the plugin promises.c; worked out by hand.
+
+All bars are minutes of 2024-01-02 from 10:00 on; 1704189600 is 10:00:00.
+"""
+import os
+from cli import PLUGINS, Skip, duet, main, rows, write
+
+TEN = 1704189600
+ACCEPTED, FILLED, CANCELLED, EXPIRED = 4, 7, 8, 9
+
+
+def _bars(path, *prices):
+    """One bar per text "open/high/low/close"; None is a gap."""
+    lines = ['time,open,high,low,close,volume']
+    for i, text in enumerate(prices):
+        if text is not None:
+            lines.append('2024-01-02 10:%02d:00,%s,1' % (i, text.replace('/', ',')))
+    return write(path, '\n'.join(lines) + '\n')
+
+
+def _play(story, *options):
+    plugin = os.path.join(PLUGINS, 'promises.so')
+    if not os.path.exists(plugin):
+        raise Skip('needs the test plugins')
+    run = duet('backtest', '--strategy', plugin, '--param', 'story=%d' % story, '--commission', '0', '--json', '--log',
+               'info', '--fills', 'fills.csv', '--orders', 'orders.csv', *options)
+    assert run.code == 0, run
+    trace = [line.split('trace ', 1)[1] for line in run.err.split('\n') if 'trace ' in line]
+    return [(int(line.split()[0]) - TEN, line.split(' ', 1)[1]) for line in trace], run.json()
+
+
+FLAT = ['100/101/99/100'] * 4
+
+
+def an_order_that_ends_inside_a_bar_is_told_then():
+    """GTD, 10:01:30. The strategy hears of it at that time, and what it sends in answer is of that time."""
+    _bars('a.csv', *FLAT)
+    trace, _ = _play(1, '--data', 'A=a.csv')
+    assert trace[:3] == [(60, 'order 1 status %d reason 0' % ACCEPTED), (90, 'order 1 status %d reason 24' % EXPIRED),
+                         (90, 'order 2 status %d reason 0' % ACCEPTED)], trace
+    orders = {row['reason']: row for row in rows('orders.csv')}
+    assert orders['inside']['updated'] == '2024-01-02 10:01:30', orders
+    assert orders['instead']['created'] == '2024-01-02 10:01:30', orders
+    assert [row['time'] for row in rows('fills.csv')] == ['2024-01-02 10:02:00']
+
+
+def an_expiry_that_is_answered_with_a_cancel_leaves_the_book_whole():
+    """Two of three orders end together; in answer to the first the strategy cancels the one between them."""
+    _bars('a.csv', *FLAT)
+    trace, result = _play(2, '--data', 'A=a.csv')
+    assert trace[3:] == [(90, 'order 1 status %d reason 24' % EXPIRED), (90, 'order 3 status %d reason 24' % EXPIRED),
+                         (90, 'order 2 status %d reason 21' % CANCELLED)], trace
+    assert (result['expired'], result['cancelled']) == (2, 1)
+
+
+def a_hedged_pair_is_not_ruined_between_two_prices_of_one_instant():
+    """Long 200 A, short 200 B; both fall from 100 to 70 at once: equity stays 5000, whichever is marked first."""
+    falls = ['100/100/100/100', '100/100/70/70', '70/70/70/70', '70/70/70/70']
+    _bars('a.csv', *falls)
+    _bars('b.csv', *falls)
+    for names in ('AB', 'BA'):
+        _, result = _play(3, '--data', names[0] + '=a.csv', '--data', names[1] + '=b.csv', '--cash', '5000',
+                          '--leverage', '20')
+        assert result['status'] == 'OK', result['status']
+        assert result['final_cash'] == result['final_equity'] == '5000', result
+        assert result['denied'] == {} and result['fills'] == 4
+
+
+def an_entry_at_the_limit_of_one_order_still_gets_its_stop():
+    """Short 10 at 100 where one order may be worth 1000: its stop buys at 105, worth 1050, and gets out."""
+    _bars('a.csv', '100/100/100/100', '100/101/99/100', '100/106/99/106', '106/106/106/106')
+    _, result = _play(4, '--data', 'A=a.csv', '--max-notional', '1000')
+    assert [(r['side'], r['price'], r['reason']) for r in rows('fills.csv')] == [
+        ('SELL', '100', 'short'), ('BUY', '105', 'protect')]
+    assert result['denied'] == {}, result['denied']
+
+
+def a_position_of_several_orders_can_be_closed_by_one():
+    """20 held where one order may be of 10: closing is no new risk."""
+    _bars('a.csv', *FLAT)
+    _, result = _play(5, '--data', 'A=a.csv', '--max-order-quantity', '10')
+    assert result['denied'] == {} and result['open_positions'] == [], result
+    assert [r['quantity'] for r in rows('fills.csv')] == ['10', '10', '-20']
+
+
+if __name__ == '__main__':
+    main(globals())
