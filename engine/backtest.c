@@ -51,9 +51,6 @@ static void run_progress(void *argument, uint64_t done, uint64_t total) {
     if (backtest->options.progress != NULL) {
         backtest->options.progress(backtest->options.argument, "run", done, total);
     }
-    if (backtest->options.interrupted != NULL && *backtest->options.interrupted != 0) {
-        backtest->conductor.failure = duet_error(DUET_ESTATE, "interrupted; nothing was written");
-    }
 }
 
 static void run_instant(void *argument, int64_t ns) {
@@ -228,7 +225,8 @@ static enum duet_status play(struct duet_backtest *backtest) {
         .from_ns = config->from_ns,
         .on_instant = config->equity != NULL || config->report != NULL ? run_instant : NULL,
         .on_progress = run_progress,
-        .argument = backtest};
+        .argument = backtest,
+        .interrupted = backtest->options.interrupted};
     enum duet_status status = duet_conductor_init(&backtest->conductor);
     if (status != DUET_OK) {
         return status;

@@ -92,6 +92,10 @@ static enum duet_status describe(
             tick = spec->tick != NULL ? spec->tick : tick;
             lot = spec->lot != NULL ? spec->lot : lot;
             multiplier = spec->multiplier != NULL ? spec->multiplier : multiplier;
+            if (spec->currency != NULL && config->currency != NULL && strcmp(spec->currency, config->currency) != 0) {
+                return duet_error(DUET_EINVAL, "%s is in %s and the account in %s; without a rate that does not go",
+                    symbol, spec->currency, config->currency);
+            }
             currency = spec->currency != NULL ? spec->currency : currency;
         }
     }

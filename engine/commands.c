@@ -214,7 +214,8 @@ int duet_command_backtest(const struct duet_config *config) {
         .digests = config->json || config->report != NULL,
         .log = &log,
         .interrupted = &interrupted};
-    struct sigaction action = {.sa_handler = note_interrupt};
+    // A second one ends a strategy that never returns.
+    struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)SA_RESETHAND};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);

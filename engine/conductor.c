@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/assert.h"
+#include "base/error.h"
 #include "base/text.h"
 #include "broker/venue_inline.h"
 #include "bus/bus_private.h"
@@ -310,6 +311,10 @@ static enum duet_source_state conductor_run(struct duet_source *source, uint32_t
         }
         if (market_ns == INT64_MAX) {
             return DUET_SOURCE_DONE; // timers after the last bar are not played: the data is over
+        }
+        if (conductor->interrupted != NULL && __builtin_expect(*conductor->interrupted != 0, 0)) {
+            conductor->failure = duet_error(DUET_ESTATE, "interrupted; nothing was written");
+            break;
         }
         play_instant(conductor, now_ns, market_ns);
         conductor->instants++;

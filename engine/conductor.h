@@ -16,6 +16,8 @@
 #ifndef DUET_ENGINE_CONDUCTOR_H
 #define DUET_ENGINE_CONDUCTOR_H
 
+#include <signal.h>
+
 #include <duet/bus.h>
 #include <duet/loop.h>
 
@@ -64,6 +66,7 @@ struct duet_conductor {
     /** Now and then; may be NULL. */
     void (*on_progress)(void *argument, uint64_t bars_done, uint64_t bars_total);
     void *argument;
+    const volatile sig_atomic_t *interrupted; // not 0: stop before the next instant; NULL: nobody interrupts
     enum duet_status failure; // DUET_EDATA where a block of the cache is damaged
     uint64_t instants, progress_due;
 };

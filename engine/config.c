@@ -7,6 +7,7 @@
 #include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "data/zone.h"
 
 enum kind { TEXT, MONEY, REAL, SWITCH, COUNT, CHOICE, TIME, COMMISSION, SLIPPAGE };
 
@@ -25,7 +26,7 @@ struct key {
 static const struct key keys[] = {
     {{"strategy", "NAME|FILE.so", "bundled strategy (see `duet strategies`) or a plugin file"}, TEXT, AT(strategy),
         NULL},
-    {{"from", "TIME", "first day or time that may trade, inclusive; UTC unless it says otherwise"}, TIME, AT(from),
+    {{"from", "TIME", "first day or time that may trade, inclusive; in tz unless it says otherwise"}, TIME, AT(from),
         NULL},
     {{"to", "TIME", "end: a date is included, a time is not"}, TIME, AT(to), NULL},
     {{"cash", "N", "starting cash"}, MONEY, AT(cash), "100000"},
@@ -147,19 +148,33 @@ static enum duet_status add_data(struct duet_config *config, const char *value) 
     return DUET_OK;
 }
 
-static enum duet_status set_time(struct duet_config *config, const struct key *key, const char *value) {
-    int64_t ns;
+/** The instant of a text; without a zone of its own it is in the run's. `is_end`: of a date, the end of that day. */
+static enum duet_status place_time(const struct duet_zone *zone, const char *text, bool is_end, int64_t *ns) {
     bool is_date;
-    enum duet_status status = duet_time_parse(value, &ns, &is_date);
+    enum duet_status status = duet_time_parse(text, ns, &is_date);
+    if (status == DUET_OK && is_end && is_date && __builtin_add_overflow(*ns, DUET_DAY_NS, ns)) {
+        *ns = INT64_MAX;
+    } else if (status == DUET_OK && (is_date || strpbrk(text + strlen("YYYY-MM-DD"), "Zz+-") == NULL)) {
+        *ns = duet_zone_to_utc_ns(zone, *ns);
+    }
+    return status;
+}
+
+/** from and to hang on tz, whichever is said first. */
+static enum duet_status place_times(struct duet_config *config, const char *from, const char *to, const char *tz) {
+    struct duet_zone *zone;
+    enum duet_status status = duet_zone_open(tz == NULL ? "UTC" : tz, &zone);
     if (status != DUET_OK) {
         return status;
     }
-    if (key->offset == AT(from)) {
-        config->from_ns = ns;
-    } else {
-        config->to_ns = is_date ? ns + DUET_DAY_NS : ns;
+    if (from != NULL) {
+        status = place_time(zone, from, false, &config->from_ns);
     }
-    return DUET_OK;
+    if (status == DUET_OK && to != NULL) {
+        status = place_time(zone, to, true, &config->to_ns);
+    }
+    duet_zone_close(zone);
+    return status;
 }
 
 /** Index of `value` in "a|b|c", or -1. */
@@ -232,6 +247,9 @@ static enum duet_status set_key(struct duet_config *config, const struct key *ke
         if (value[0] == '\0') {
             return duet_error(DUET_EINVAL, "%s: is empty", key->shown.name);
         }
+        if (key->offset == AT(tz)) {
+            status = place_times(config, config->from, config->to, value);
+        }
         break;
     case MONEY:
         return set_money(config, key, value);
@@ -252,7 +270,8 @@ static enum duet_status set_key(struct duet_config *config, const struct key *ke
         break;
     }
     case TIME:
-        status = set_time(config, key, value);
+        status = place_times(
+            config, key->offset == AT(from) ? value : NULL, key->offset == AT(to) ? value : NULL, config->tz);
         break;
     case COMMISSION:
         status = duet_costs_parse_commission(value, &config->costs);
@@ -300,6 +319,25 @@ enum duet_status duet_config_set(struct duet_config *config, const char *key, co
     return status == DUET_OK || where == NULL ? status : duet_error_prefix(status, "%s", where);
 }
 
+/** Two files of one name would overwrite each other. */
+static enum duet_status check_outputs(const struct duet_config *config) {
+    const char *const names[] = {"fills", "orders", "trades", "equity"};
+    const char *const paths[] = {config->fills, config->orders, config->trades, config->equity};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        if (paths[i] != NULL && config->json && strcmp(paths[i], "-") == 0) {
+            return duet_error(
+                DUET_EINVAL, "--%s - and --json both want standard output; give %s a file", names[i], names[i]);
+        }
+        for (size_t j = 0; paths[i] != NULL && j < i; j++) {
+            if (paths[j] != NULL && strcmp(paths[i], paths[j]) == 0) {
+                return duet_error(
+                    DUET_EINVAL, "--%s and --%s both name %s; give each its own", names[j], names[i], paths[i]);
+            }
+        }
+    }
+    return DUET_OK;
+}
+
 enum duet_status duet_config_check(const struct duet_config *config) {
     if (config->strategy == NULL) {
         return duet_error(
@@ -308,10 +346,16 @@ enum duet_status duet_config_check(const struct duet_config *config) {
     if (config->data_count == 0) {
         return duet_error(DUET_EINVAL, "no data: say --data SYMBOL=FILE.csv");
     }
+    for (size_t i = 0; i < config->data_count; i++) {
+        if (config->data[i].symbol == NULL) {
+            const char *path = config->data[i].path == NULL ? "" : config->data[i].path;
+            return duet_error(DUET_EINVAL, "data \"%s\" has no symbol; say --data SYMBOL=%s", path, path);
+        }
+    }
     if (config->from_ns != INT64_MIN && config->from_ns >= config->to_ns) {
         return duet_error(DUET_EINVAL, "--from %s is not before --to %s", config->from, config->to);
     }
-    return DUET_OK;
+    return check_outputs(config);
 }
 
 const char *duet_config_text(const struct duet_config *config, size_t index, char out[DUET_DECIMAL_TEXT_MAX]) {

@@ -26,7 +26,7 @@ struct duet_config {
     size_t param_count;
     struct duet_data_spec *data;
     size_t data_count;
-    char *from, *to; // as given, NULL unset
+    char *from, *to; // as given, NULL unset; in `tz` where they state no zone
     int64_t from_ns; // INT64_MIN unset
     int64_t to_ns; // first instant after the run; INT64_MAX unset
     duet_money cash;

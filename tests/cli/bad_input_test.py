@@ -91,6 +91,27 @@ def usage_errors_exit_2():
     _refused(duet('backtest', '-c', 'bad.yaml'), 2, 'bad.yaml:2', 'strtegy', 'strategy')
 
 
+def data_without_a_symbol_exits_2():
+    """--data FILE, the slip that everybody makes once."""
+    write('good.csv', GOOD)
+    _refused(duet('backtest', *SMA, '--data', 'good.csv'), 2, 'symbol', 'SYMBOL=good.csv')
+
+
+def outputs_that_would_mix_exit_2():
+    """Two files of one name, and rows into the JSON object."""
+    write('good.csv', GOOD)
+    one = ['backtest', *SMA, '--data', 'X=good.csv']
+    _refused(duet(*one, '--fills', 'out.csv', '--orders', 'out.csv'), 2, '--fills', '--orders', 'out.csv')
+    _refused(duet(*one, '--json', '--equity', '-'), 2, '--equity', '--json')
+    _nothing_written()
+
+
+def an_instrument_in_another_currency_than_the_account_exits_2():
+    """There is no rate between them."""
+    write('good.csv', GOOD)
+    _refused(duet('backtest', *SMA, '--data', 'X=good.csv,currency=EUR', '--currency', 'USD'), 2, 'EUR', 'USD')
+
+
 def assumed_and_stated_zones_do_not_mix():
     """One file says +00:00, the other nothing: exit 2 until tz= is given."""
     write('plain.csv', GOOD)

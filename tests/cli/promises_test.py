@@ -83,5 +83,33 @@ def a_position_of_several_orders_can_be_closed_by_one():
     assert [r['quantity'] for r in rows('fills.csv')] == ['10', '10', '-20']
 
 
+def a_run_told_to_stop_stops_at_once_and_leaves_no_files():
+    """SIGINT in the second of four bars: exit 130, one line, nothing written."""
+    plugin = os.path.join(PLUGINS, 'promises.so')
+    if not os.path.exists(plugin):
+        raise Skip('needs the test plugins')
+    _bars('a.csv', *FLAT)
+    for loop in ('sync', 'libevent'):
+        run = duet('backtest', '--strategy', plugin, '--param', 'story=6', '--data', 'A=a.csv', '--fills', 'fills.csv',
+                   '--equity', 'equity.csv', '--report', 'report', '--loop', loop)
+        assert run.code == 130 and run.out == '' and 'interrupted' in run.err, run
+        assert not os.path.exists('fills.csv') and not os.path.exists('equity.csv'), os.listdir('.')
+        assert os.listdir('report') == [], os.listdir('report')
+
+
+def from_and_to_are_days_of_the_zone_of_the_run():
+    """Days of Tokyo begin at 15:00 UTC of the day before; a time that states its zone keeps it."""
+    days = ['date,open,high,low,close,volume'] + ['2024-03-%02d,1,1,1,1,1' % day for day in (8, 11, 12, 13, 14)]
+    write('a.csv', '\n'.join(days) + '\n')
+    for zone, start, end in (('Asia/Tokyo', '2024-03-10T15:00:00Z', '2024-03-12T15:00:00Z'),
+                             ('America/New_York', '2024-03-11T04:00:00Z', '2024-03-13T04:00:00Z')):
+        run = duet('backtest', '--json', '--strategy', 'buy_and_hold', '--data', 'A=a.csv', '--from', '2024-03-11',
+                   '--to', '2024-03-12', '--tz', zone).json()
+        assert (run['start'], run['end'], run['bars']) == (start, end, 2), (zone, run['start'], run['end'])
+    run = duet('backtest', '--json', '--strategy', 'buy_and_hold', '--data', 'A=a.csv', '--tz', 'Asia/Tokyo', '--from',
+               '2024-03-10T15:00:00Z', '--to', '2024-03-13 00:00').json()
+    assert (run['start'], run['bars']) == ('2024-03-10T15:00:00Z', 2), run['start']
+
+
 if __name__ == '__main__':
     main(globals())

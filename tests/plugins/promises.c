@@ -2,6 +2,8 @@
  * Short stories, one per promise, picked by the parameter `story`; tests/cli/promises_test.py says what must come of
  * each. Every callback that a story hears is logged with its time.
  */
+#include <signal.h>
+
 #include <duet/strategy.h>
 
 struct promises {
@@ -14,7 +16,14 @@ static const struct duet_param params[] = {
     {0},
 };
 
-enum story { EXPIRE_INSIDE_A_BAR = 1, EXPIRY_CANCELS_ANOTHER, PAIR, SHORT_UNDER_A_LIMIT, CLOSE_MORE_THAN_ONE_ORDER };
+enum story {
+    EXPIRE_INSIDE_A_BAR = 1,
+    EXPIRY_CANCELS_ANOTHER,
+    PAIR,
+    SHORT_UNDER_A_LIMIT,
+    CLOSE_MORE_THAN_ONE_ORDER,
+    INTERRUPTED,
+};
 
 static long long seconds(const struct duet_context *ctx) {
     return (long long)(duet_now(ctx) / DUET_SECOND_NS);
@@ -75,6 +84,11 @@ static void on_bar(struct duet_context *ctx, void *state, const struct duet_bar 
             duet_buy(ctx, 10, "long");
         } else if (self->bars == 3) {
             duet_close(ctx, "out");
+        }
+        break;
+    case INTERRUPTED:
+        if (self->bars == 2) {
+            (void)raise(SIGINT); // as Ctrl-C would
         }
         break;
     default:
