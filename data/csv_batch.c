@@ -13,7 +13,26 @@ void duet_csv_warn(struct duet_csv_reader *reader, enum duet_data_warning warnin
     }
 }
 
+/**
+ * Which of two hours a label of the night means in which clocks are set back: the order of rows tells. A row that would
+ * stand before its predecessor is of the second hour; as one of the first it would be known an hour too early.
+ */
+static bool is_second_hour(const struct duet_csv_reader *reader, int64_t first_ns, int64_t second_ns) {
+    int64_t shift_ns = second_ns - first_ns;
+    if (reader->descending) {
+        return !(reader->has_last && second_ns >= reader->last_ns && reader->last_ns > first_ns - shift_ns);
+    }
+    return reader->has_last && first_ns <= reader->last_ns && reader->last_ns < second_ns + shift_ns;
+}
+
 int64_t duet_csv_utc(struct duet_csv_reader *reader, int64_t local_ns) {
+    int64_t second_ns;
+    if ((local_ns < reader->steady_from_ns || local_ns >= reader->steady_until_ns) &&
+        duet_zone_to_second_utc_ns(reader->zone, local_ns, &second_ns)) {
+        int64_t first_ns = duet_zone_to_utc_ns(reader->zone, local_ns);
+        reader->steady_from_ns = reader->steady_until_ns = INT64_MAX; // the next label has to ask again
+        return is_second_hour(reader, first_ns, second_ns) ? second_ns : first_ns;
+    }
     if (local_ns < reader->steady_from_ns || local_ns >= reader->steady_until_ns) {
         reader->steady_offset_ns =
             duet_zone_steady_ns(reader->zone, local_ns, &reader->steady_from_ns, &reader->steady_until_ns);

@@ -277,6 +277,15 @@ int64_t duet_zone_to_utc_ns(const struct duet_zone *zone, int64_t local_ns) {
     return add_saturated(local_ns, -zone->offset_ns[zone->count]);
 }
 
+bool duet_zone_to_second_utc_ns(const struct duet_zone *zone, int64_t local_ns, int64_t *utc_ns) {
+    size_t index = zone_find(zone, duet_zone_to_utc_ns(zone, local_ns));
+    if (index == zone->count) {
+        return false;
+    }
+    *utc_ns = add_saturated(local_ns, -zone->offset_ns[index + 1]);
+    return *utc_ns >= zone->at_ns[index];
+}
+
 int64_t duet_zone_steady_ns(const struct duet_zone *zone, int64_t local_ns, int64_t *from_ns, int64_t *until_ns) {
     int64_t utc_ns = duet_zone_to_utc_ns(zone, local_ns);
     size_t index = zone_find(zone, utc_ns);

@@ -3,6 +3,7 @@
 #ifndef DUET_DATA_ZONE_H
 #define DUET_DATA_ZONE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <duet/status.h>
@@ -17,6 +18,9 @@ const char *duet_zone_name(const struct duet_zone *zone);
 int64_t duet_zone_offset_ns(const struct duet_zone *zone, int64_t utc_ns);
 /** The instant at which clocks show `local_ns`; in a gap the one after it, of two the first. */
 int64_t duet_zone_to_utc_ns(const struct duet_zone *zone, int64_t local_ns);
+/** The second of two instants at which clocks show `local_ns`, because they were set back in between; false: there is
+ * one at most. */
+bool duet_zone_to_second_utc_ns(const struct duet_zone *zone, int64_t local_ns, int64_t *utc_ns);
 /** `local_ns` minus the instant it names; every label in *from_ns … *until_ns (exclusive) has the same difference. */
 int64_t duet_zone_steady_ns(const struct duet_zone *zone, int64_t local_ns, int64_t *from_ns, int64_t *until_ns);
 /** First midnight of the zone after `utc_ns`. */

@@ -392,6 +392,33 @@ START_TEST(daily_bars_run_from_midnight_to_midnight_of_their_zone) {
 }
 END_TEST
 
+START_TEST(the_hour_that_clocks_show_twice_is_told_by_the_order_of_rows) {
+    // Read as the first hour, prices of the second would be known an hour before they were.
+    write_text(source, "time,open,high,low,close\n2024-11-03 00:30,1,1,1,1\n2024-11-03 01:00,2,2,2,2\n"
+                       "2024-11-03 01:30,3,3,3,3\n2024-11-03 01:00,4,4,4,4\n2024-11-03 01:30,5,5,5,5\n"
+                       "2024-11-03 02:00,6,6,6,6\n");
+    struct duet_series *series = opened_with(",tz=America/New_York");
+    ck_assert_uint_eq(series->count, 6);
+    for (int i = 0; i < 6; i++) {
+        ck_assert_int_eq(duet_series_open_ns(series, (uint64_t)i), at("2024-11-03 04:30") + i * 30 * DUET_MINUTE_NS);
+        ck_assert_int_eq(duet_series_open_scaled(series, (uint64_t)i), i + 1);
+    }
+    ck_assert_uint_eq(series->info.warnings[DUET_DATA_DUPLICATE], 0);
+    ck_assert_uint_eq(series->info.warnings[DUET_DATA_OUT_OF_ORDER], 0);
+    duet_series_close(series);
+    // Latest first; and hours, where the label itself stands twice.
+    write_text(source, "time,open,high,low,close\n2024-11-03 03:00,5,5,5,5\n2024-11-03 02:00,4,4,4,4\n"
+                       "2024-11-03 01:00,3,3,3,3\n2024-11-03 01:00,2,2,2,2\n2024-11-03 00:00,1,1,1,1\n");
+    series = opened_with(",tz=America/New_York");
+    ck_assert_uint_eq(series->count, 5);
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(duet_series_open_ns(series, (uint64_t)i), at("2024-11-03 04:00") + i * DUET_HOUR_NS);
+        ck_assert_int_eq(duet_series_open_scaled(series, (uint64_t)i), i + 1);
+    }
+    duet_series_close(series);
+}
+END_TEST
+
 START_TEST(weeks_and_months_close_by_the_calendar) {
     write_text(source, "date,open,high,low,close\n2024-01-31,1,1,1,1\n2024-02-29,1,1,1,1\n2024-12-02,1,1,1,1\n");
     struct duet_series *series = opened_with(",interval=1mo");
@@ -537,7 +564,8 @@ DUET_TEST_MAIN("series", in_a_folder_of_its_own, cold_and_warm_give_identical_re
     after_another_boot_all_of_it_is_verified_before_use, a_folder_that_cannot_be_written_is_no_error,
     without_a_cache_no_file_is_left, killed_while_writing_it_leaves_no_cache, prices_are_the_doubles_that_strtod_gives,
     a_bar_closes_after_its_interval_and_never_after_the_next_label,
-    daily_bars_run_from_midnight_to_midnight_of_their_zone, weeks_and_months_close_by_the_calendar,
+    daily_bars_run_from_midnight_to_midnight_of_their_zone,
+    the_hour_that_clocks_show_twice_is_told_by_the_order_of_rows, weeks_and_months_close_by_the_calendar,
     weekends_and_four_days_are_no_gap_between_daily_bars, a_folder_is_one_series_in_name_order,
     files_of_a_folder_share_the_larger_decimals_and_the_wider_records,
     files_of_a_folder_that_do_not_belong_together_are_refused, a_missing_or_bad_file_says_where_and_why,
