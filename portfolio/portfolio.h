@@ -114,7 +114,8 @@ size_t duet_portfolio_cancel_all(struct duet_portfolio *portfolio, uint16_t stra
 /**
  * Cancel an order and send it anew with other numbers; 0 leaves a number as it is (the quantity: what is left of it).
  * The gate looks at the new order as if the old one were gone, and where it refuses, the old one stays. Returns the id
- * of the new order, denied or not; 0 where the old one is unknown or final (`denied` UNKNOWN_ORDER, TOO_LATE).
+ * of the new order, denied or not; 0 where the old one is unknown, or final or already
+ * going (`denied` UNKNOWN_ORDER, TOO_LATE).
  */
 uint64_t duet_portfolio_replace(struct duet_portfolio *portfolio, uint64_t order_id, int64_t quantity, int64_t price,
     int64_t stop_price, enum duet_reason *denied);
@@ -169,8 +170,8 @@ enum duet_reason duet_portfolio_affordable(
  * do, or denied (then an event says why).
  *
  * A target counts the position and every working order but resting reduce-only ones, and sends the difference as one
- * market order. Repeating the last target sends nothing, until its order ends other than FILLED or was denied (but for
- * BELOW_LOT), or the strategy sends an order of its own. Quantities are rounded to lots towards zero; a target that
+ * market order. Repeating the last target sends nothing, until its order is cancelled or expires, or was denied (but
+ * for BELOW_LOT), or the strategy sends an order of its own. Quantities are rounded to lots towards zero; a target that
  * rounds to zero while nothing is held is denied BELOW_LOT.
  *
  * A weight is the largest quantity whose value at the last close, moved by the slippage, and commission are together

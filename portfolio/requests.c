@@ -147,6 +147,10 @@ static enum duet_status cancel_entry(
     };
     memcpy(event.order.reason, order->reason, DUET_REASON_MAX);
     entry->cancel_ns = now_ns;
+    if (entry->from_target) { // what is called back has not been reached; the same target is an order again
+        entry->from_target = false;
+        duet_portfolio_wish(portfolio, order->strategy, order->instrument)->kind = DUET_TARGET_NONE;
+    }
     fold_decision(portfolio, &event.order);
     uint64_t order_id = order->order_id;
     if (duet_bus_publish(portfolio->bus, &event) == DUET_PUBLISH_REFUSED) {
@@ -209,7 +213,8 @@ size_t duet_portfolio_cancel_all(struct duet_portfolio *portfolio, uint16_t stra
 uint64_t duet_portfolio_replace(struct duet_portfolio *portfolio, uint64_t order_id, int64_t quantity, int64_t price,
     int64_t stop_price, enum duet_reason *denied) {
     struct duet_order_entry *entry = duet_order_table_find(&portfolio->orders, order_id);
-    if (entry == NULL || !can_cancel(entry)) {
+    bool is_going = entry != NULL && entry->cancel_ns == duet_bus_now_ns(portfolio->bus);
+    if (entry == NULL || is_going || !can_cancel(entry)) { // replaced twice, it would come back twice
         if (denied != NULL) {
             *denied = entry == NULL ? DUET_REASON_UNKNOWN_ORDER : DUET_REASON_TOO_LATE;
         }

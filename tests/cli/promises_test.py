@@ -111,5 +111,21 @@ def from_and_to_are_days_of_the_zone_of_the_run():
     assert (run['start'], run['bars']) == ('2024-03-10T15:00:00Z', 2), run['start']
 
 
+def an_order_that_is_going_cannot_be_replaced():
+    """Replaced twice in one callback, or cancelled and then replaced: no order comes back twice."""
+    _bars('a.csv', '100/100/100/100', '100/100/100/100', '100/100/90/100', '100/100/100/100')
+    _, result = _play(7, '--data', 'A=a.csv')
+    assert [(r['quantity'], r['price']) for r in rows('fills.csv')] == [('5', '95')]
+    assert result['denied'] == {'TOO_LATE': 2} and result['cancelled'] == 2, result['denied']
+
+
+def a_target_is_an_order_again_once_its_order_is_called_back():
+    """Target, cancel all, the same target, in one callback: held is what was said last; repeating it is no order."""
+    _bars('a.csv', *FLAT)
+    _, result = _play(8, '--data', 'A=a.csv')
+    assert [(r['quantity'], r['reason']) for r in rows('fills.csv')] == [('5', 'meant')]
+    assert result['orders'] == 2 and result['denied'] == {}, result
+
+
 if __name__ == '__main__':
     main(globals())

@@ -23,6 +23,8 @@ enum story {
     SHORT_UNDER_A_LIMIT,
     CLOSE_MORE_THAN_ONE_ORDER,
     INTERRUPTED,
+    REPLACED_TWICE,
+    TARGET_AFTER_CANCEL,
 };
 
 static long long seconds(const struct duet_context *ctx) {
@@ -84,6 +86,26 @@ static void on_bar(struct duet_context *ctx, void *state, const struct duet_bar 
             duet_buy(ctx, 10, "long");
         } else if (self->bars == 3) {
             duet_close(ctx, "out");
+        }
+        break;
+    case REPLACED_TWICE:
+        if (self->bars == 1) {
+            self->first = duet_limit(ctx, 10, 95, "rests");
+            self->second = duet_limit(ctx, 10, 94, "rests too");
+        } else if (self->bars == 2) {
+            duet_replace(ctx, self->first, 5, 95, 0);
+            duet_replace(ctx, self->first, 5, 95, 0);
+            duet_cancel(ctx, self->second);
+            duet_replace(ctx, self->second, 5, 94, 0);
+        }
+        break;
+    case TARGET_AFTER_CANCEL:
+        if (self->bars == 1) {
+            duet_target(ctx, 5, "called back");
+            duet_cancel_all(ctx);
+            duet_target(ctx, 5, "meant");
+        } else if (self->bars == 2) {
+            duet_target(ctx, 5, "repeated");
         }
         break;
     case INTERRUPTED:
