@@ -133,8 +133,8 @@ static void warn_of_stale_positions(const struct duet_gather *gather, struct due
         int64_t last_ns = duet_series_close_ns(player->series, player->end - 1);
         if (last_ns + player->series->interval_ns < conductor->last_ns) {
             char when[DUET_TIME_TEXT_MAX];
-            duet_result_warn(result, "ended_early", 1, player->series->info.path,
-                "%s is held, but its data ended at %s", player->series->info.symbol, duet_time_format(last_ns, when));
+            duet_result_warn(result, "ended_early", 1, duet_time_format(last_ns, when),
+                "%s is held past the end of its data", player->series->info.symbol);
         }
     }
 }

@@ -89,8 +89,10 @@ static void print_series(const struct summary *summary, const struct duet_result
         duet_page_line(page, DUET_TONE_PLAIN, symbol.text, "%s", path.text);
         duet_page_line(page, DUET_TONE_PLAIN, "", "%s", what.text);
     }
-    duet_page_line(page, DUET_TONE_PLAIN, "", "%s to %s %s%s%s", data->first, data->last, data->tz,
-        data->stamp[0] != '\0' ? ", labels at " : "", data->stamp);
+    const char *clock = strchr(data->last, 'T');
+    bool has_offset = clock != NULL && strpbrk(clock, "+-") != NULL;
+    duet_page_line(page, DUET_TONE_PLAIN, "", "%s to %s%s%s%s%s", data->first, data->last, has_offset ? "" : " ",
+        has_offset ? "" : data->tz, data->stamp[0] != '\0' ? ", labels at " : "", data->stamp);
     duet_text_finish(&symbol);
     duet_text_finish(&path);
     duet_text_finish(&what);

@@ -99,6 +99,17 @@ START_TEST(a_run_that_loses_without_costs_has_no_break_even) {
 }
 END_TEST
 
+START_TEST(a_zone_that_stands_in_the_labels_is_not_repeated) {
+    struct duet_result_data *data = &sample.result.data[0];
+    duet_text_copy(data->first, sizeof(data->first), "2022-07-25T09:15:00+05:30");
+    duet_text_copy(data->last, sizeof(data->last), "2022-08-01T09:18:00+05:30");
+    duet_text_copy(data->tz, sizeof(data->tz), "+05:30");
+    print();
+    assert_has("\n                2022-07-25T09:15:00+05:30 to 2022-08-01T09:18:00+05:30,\n"
+               "                labels at open\n");
+}
+END_TEST
+
 START_TEST(where_a_warning_was_first_due_is_told_without_folders) {
     duet_result_warn(&sample.result, "zero_price", 3, "/srv/a/long/way/down/AAA.csv:82", "AAA: a price is zero");
     duet_result_warn(&sample.result, "zero_volume", 1, "/srv/AAA.csv:7", "AAA: volume is zero");
@@ -206,6 +217,7 @@ END_TEST
 
 DUET_TEST_MAIN("summary", a_sample, a_run_is_told_on_one_page, what_must_not_be_missed_is_shouted,
     no_costs_given_tells_what_they_may_be, a_run_that_loses_without_costs_has_no_break_even,
-    where_a_warning_was_first_due_is_told_without_folders, an_empty_run_is_a_page_too,
-    long_names_and_many_series_keep_it_in_shape, text_from_outside_cannot_drive_the_terminal, colour_is_only_added,
-    costs_are_told_as_they_would_be_typed, a_full_stream_is_an_error)
+    a_zone_that_stands_in_the_labels_is_not_repeated, where_a_warning_was_first_due_is_told_without_folders,
+    an_empty_run_is_a_page_too, long_names_and_many_series_keep_it_in_shape,
+    text_from_outside_cannot_drive_the_terminal, colour_is_only_added, costs_are_told_as_they_would_be_typed,
+    a_full_stream_is_an_error)
