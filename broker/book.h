@@ -34,8 +34,6 @@ struct duet_working {
 struct duet_side_book { // orders of one instrument
     struct duet_working *first, *last;
     uint32_t count;
-    bool closing_out; // an AT_END order is filled at this price when it arrives
-    int64_t close_out_price;
 };
 
 /** An order and the opening it meets. */

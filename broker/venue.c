@@ -119,12 +119,6 @@ static void note_expiry(struct duet_venue *venue, int64_t expires_ns) {
     }
 }
 
-static void close_out_order(struct duet_venue *venue, struct duet_working *order, int64_t now_ns) {
-    struct duet_offer offer = {
-        .price = venue->books[order->instrument].close_out_price, .slips = true, .liquidity = DUET_LIQUIDITY_TAKER};
-    duet_venue_fill(venue, order, &offer, now_ns);
-}
-
 static enum duet_status take_submit(struct duet_venue *venue, const struct duet_order_event *request, int64_t now_ns) {
     if (duet_book_find(venue, request->order_id) != NULL) {
         return duet_error(
@@ -154,9 +148,6 @@ static enum duet_status take_submit(struct duet_venue *venue, const struct duet_
     struct duet_working *added = duet_book_add(venue, &order);
     venue->counts.accepted++;
     duet_venue_report(venue, added, DUET_ORDER_ACCEPTED, DUET_REASON_NONE, now_ns);
-    if ((added->flags & DUET_AT_END) != 0 && venue->books[added->instrument].closing_out) {
-        close_out_order(venue, added, now_ns);
-    }
     return DUET_OK;
 }
 
@@ -239,21 +230,28 @@ void duet_venue_end(struct duet_venue *venue) {
     expire(venue, INT64_MAX, DUET_REASON_END_OF_DATA);
 }
 
-void duet_venue_close_out(struct duet_venue *venue, uint32_t instrument, int64_t price) {
-    struct duet_side_book *book = &venue->books[instrument];
-    book->closing_out = true;
-    book->close_out_price = price;
+/** Fill the AT_END orders of one instrument; false where there are none. */
+static bool fill_at_end(struct duet_venue *venue, uint32_t instrument, int64_t price) {
+    const struct duet_offer offer = {.price = price, .slips = true, .liquidity = DUET_LIQUIDITY_TAKER};
     bool found = false;
     struct duet_working *next;
-    for (struct duet_working *order = book->first; order != NULL; order = next) {
+    for (struct duet_working *order = venue->books[instrument].first; order != NULL; order = next) {
         next = order->next;
         if ((order->flags & DUET_AT_END) != 0) {
             found = true;
-            close_out_order(venue, order, duet_bus_now_ns(venue->bus));
+            duet_venue_fill(venue, order, &offer, duet_bus_now_ns(venue->bus));
         }
     }
-    if (!found && duet_portfolio_position(venue->options.portfolio, instrument)->quantity != 0) {
+    return found;
+}
+
+void duet_venue_close_out(struct duet_venue *venue, uint32_t instrument, int64_t price) {
+    if (!fill_at_end(venue, instrument, price) &&
+        duet_portfolio_position(venue->options.portfolio, instrument)->quantity != 0) {
         (void)duet_portfolio_close(venue->options.portfolio, 0, instrument, DUET_AT_END, "at_end");
+        // Not before its acceptance has been told: a fill is booked at once, and would run ahead of that.
+        duet_bus_drain(venue->bus);
+        (void)fill_at_end(venue, instrument, price);
     }
 }
 

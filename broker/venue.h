@@ -102,9 +102,9 @@ void duet_venue_quote(struct duet_venue *venue, const struct duet_quote *quote);
 /** No more data: pending orders expire END_OF_DATA, and later ones are rejected with that reason. */
 void duet_venue_end(struct duet_venue *venue);
 /**
- * --at-end close: sends a market order for the whole position through the portfolio, flagged DUET_AT_END, and fills it
- * at `price` as soon as it arrives: before this returns, or in the caller's next drain. An order with that flag which
- * is already here is filled instead.
+ * --at-end close: sends a market order for the whole position through the portfolio, flagged DUET_AT_END, drains the
+ * bus, and fills it at `price`. Orders with that flag which are already here are filled instead. Its last reports are
+ * the caller's to drain.
  */
 void duet_venue_close_out(struct duet_venue *venue, uint32_t instrument, int64_t price);
 

@@ -235,9 +235,10 @@ static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
     struct duet_player *player = &conductor->players[0];
     struct duet_bus *bus = conductor->bus;
     struct duet_event *event = &conductor->events[0];
+    const volatile sig_atomic_t *interrupted = conductor->interrupted;
     int64_t scheduled_ns = duet_bus_next_scheduled_ns(bus);
     uint32_t played = 0;
-    while (played < budget && player->close_ns < scheduled_ns) {
+    while (played < budget && player->close_ns < scheduled_ns && *interrupted == 0) {
         int64_t now_ns = player->close_ns;
         struct duet_bar *bar = player_decode(conductor, player);
         if (bar == NULL) {
@@ -299,6 +300,9 @@ static enum duet_source_state conductor_run(struct duet_source *source, uint32_t
             i += play_quiet(conductor, lesser(budget - i, PROGRESS_INSTANTS));
         }
         report_progress(conductor);
+        if (__builtin_expect(*conductor->interrupted != 0, 0)) {
+            conductor->failure = duet_error(DUET_ESTATE, "interrupted; nothing was written");
+        }
         if (conductor->failure != DUET_OK) {
             break;
         }
@@ -312,10 +316,6 @@ static enum duet_source_state conductor_run(struct duet_source *source, uint32_t
         if (market_ns == INT64_MAX) {
             return DUET_SOURCE_DONE; // timers after the last bar are not played: the data is over
         }
-        if (conductor->interrupted != NULL && __builtin_expect(*conductor->interrupted != 0, 0)) {
-            conductor->failure = duet_error(DUET_ESTATE, "interrupted; nothing was written");
-            break;
-        }
         play_instant(conductor, now_ns, market_ns);
         conductor->instants++;
         if (duet_bus_fault(conductor->bus) != DUET_OK) {
@@ -328,7 +328,9 @@ static enum duet_source_state conductor_run(struct duet_source *source, uint32_t
 /* ------------------------------------------------------------------------------------------------ begin and end */
 
 enum duet_status duet_conductor_init(struct duet_conductor *conductor) {
+    static const volatile sig_atomic_t never;
     DUET_ASSERT(conductor->player_count > 0);
+    conductor->interrupted = conductor->interrupted != NULL ? conductor->interrupted : &never;
     conductor->source = (struct duet_source){.name = "conductor", .run = conductor_run};
     uint32_t count = conductor->player_count;
     conductor->closing = duet_alloc(count, sizeof(*conductor->closing));

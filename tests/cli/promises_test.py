@@ -24,7 +24,7 @@ def _play(story, *options):
         raise Skip('needs the test plugins')
     run = duet('backtest', '--strategy', plugin, '--param', 'story=%d' % story, '--commission', '0', '--json', '--log',
                'info', '--fills', 'fills.csv', '--orders', 'orders.csv', *options)
-    assert run.code == 0, run
+    assert run.code == 0 and 'refused' not in run.err, run
     trace = [line.split('trace ', 1)[1] for line in run.err.split('\n') if 'trace ' in line]
     return [(int(line.split()[0]) - TEN, line.split(' ', 1)[1]) for line in trace], run.json()
 
@@ -84,15 +84,15 @@ def a_position_of_several_orders_can_be_closed_by_one():
 
 
 def a_run_told_to_stop_stops_at_once_and_leaves_no_files():
-    """SIGINT in the second of four bars: exit 130, one line, nothing written."""
+    """SIGINT in the fifth of twelve bars: exit 130, no sixth bar, nothing written."""
     plugin = os.path.join(PLUGINS, 'promises.so')
     if not os.path.exists(plugin):
         raise Skip('needs the test plugins')
-    _bars('a.csv', *FLAT)
+    _bars('a.csv', *(3 * FLAT))
     for loop in ('sync', 'libevent'):
         run = duet('backtest', '--strategy', plugin, '--param', 'story=6', '--data', 'A=a.csv', '--fills', 'fills.csv',
-                   '--equity', 'equity.csv', '--report', 'report', '--loop', loop)
-        assert run.code == 130 and run.out == '' and 'interrupted' in run.err, run
+                   '--equity', 'equity.csv', '--report', 'report', '--loop', loop, '--log', 'info')
+        assert run.code == 130 and run.out == '' and 'interrupted' in run.err and run.err.count('bar') == 5, run
         assert not os.path.exists('fills.csv') and not os.path.exists('equity.csv'), os.listdir('.')
         assert os.listdir('report') == [], os.listdir('report')
 
@@ -125,6 +125,17 @@ def a_target_is_an_order_again_once_its_order_is_called_back():
     _, result = _play(8, '--data', 'A=a.csv')
     assert [(r['quantity'], r['reason']) for r in rows('fills.csv')] == [('5', 'meant')]
     assert result['orders'] == 2 and result['denied'] == {}, result
+
+
+def what_is_closed_at_the_end_is_an_order_like_any_other():
+    """Long 10 in the first of four bars, --at-end close: one order, accepted and filled, no report refused."""
+    _bars('a.csv', *FLAT)
+    _, result = _play(9, '--data', 'A=a.csv', '--at-end', 'close')
+    assert [(r['time'][11:], r['quantity'], r['reason']) for r in rows('fills.csv')] == [
+        ('10:01:00', '10', 'long'), ('10:04:00', '-10', 'at_end')]
+    assert [(r['reason'], r['status'], r['filled']) for r in rows('orders.csv')] == [
+        ('long', 'FILLED', '10'), ('at_end', 'FILLED', '10')], rows('orders.csv')
+    assert result['open_positions'] == [] and result['stats']['trades_at_end'] == 1
 
 
 if __name__ == '__main__':

@@ -25,6 +25,7 @@ enum story {
     INTERRUPTED,
     REPLACED_TWICE,
     TARGET_AFTER_CANCEL,
+    HELD_TO_THE_END,
 };
 
 static long long seconds(const struct duet_context *ctx) {
@@ -49,6 +50,18 @@ static enum duet_status init(struct duet_context *ctx, void *state) {
         duet_protect_entries(ctx, 0.05);
     }
     return DUET_OK;
+}
+
+static void replace_twice(struct duet_context *ctx, struct promises *self) {
+    if (self->bars == 1) {
+        self->first = duet_limit(ctx, 10, 95, "rests");
+        self->second = duet_limit(ctx, 10, 94, "rests too");
+    } else if (self->bars == 2) {
+        duet_replace(ctx, self->first, 5, 95, 0);
+        duet_replace(ctx, self->first, 5, 95, 0);
+        duet_cancel(ctx, self->second);
+        duet_replace(ctx, self->second, 5, 94, 0);
+    }
 }
 
 static void on_bar(struct duet_context *ctx, void *state, const struct duet_bar *bar) {
@@ -89,15 +102,7 @@ static void on_bar(struct duet_context *ctx, void *state, const struct duet_bar 
         }
         break;
     case REPLACED_TWICE:
-        if (self->bars == 1) {
-            self->first = duet_limit(ctx, 10, 95, "rests");
-            self->second = duet_limit(ctx, 10, 94, "rests too");
-        } else if (self->bars == 2) {
-            duet_replace(ctx, self->first, 5, 95, 0);
-            duet_replace(ctx, self->first, 5, 95, 0);
-            duet_cancel(ctx, self->second);
-            duet_replace(ctx, self->second, 5, 94, 0);
-        }
+        replace_twice(ctx, self);
         break;
     case TARGET_AFTER_CANCEL:
         if (self->bars == 1) {
@@ -108,8 +113,14 @@ static void on_bar(struct duet_context *ctx, void *state, const struct duet_bar 
             duet_target(ctx, 5, "repeated");
         }
         break;
+    case HELD_TO_THE_END:
+        if (self->bars == 1) {
+            duet_buy(ctx, 10, "long");
+        }
+        break;
     case INTERRUPTED:
-        if (self->bars == 2) {
+        duet_log(ctx, DUET_LOG_INFO, "trace %lld bar", seconds(ctx));
+        if (self->bars == 5) {
             (void)raise(SIGINT); // as Ctrl-C would
         }
         break;
