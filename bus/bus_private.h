@@ -189,6 +189,11 @@ static inline void duet_bus_drain_inline(struct duet_bus *bus) {
     bus->raised = 0;
 }
 
+/** duet_bus_next_scheduled_ns(). */
+static inline int64_t duet_bus_next_scheduled_inline(const struct duet_bus *bus) {
+    return bus->schedule.count != 0 ? bus->schedule.heap[0].time_ns : INT64_MAX;
+}
+
 /** What duet_bus_dispatch() does once the cause is set. `type` is the event's. */
 static inline enum duet_publish duet_bus_deliver(struct duet_bus *bus, const struct duet_event *event, unsigned type) {
     const struct bus_row *row = &bus->rows[type];

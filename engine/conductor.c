@@ -234,9 +234,13 @@ static bool is_quiet(const struct duet_conductor *conductor) {
 static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
     struct duet_player *player = &conductor->players[0];
     struct duet_bus *bus = conductor->bus;
-    struct duet_event *event = &conductor->events[0];
+    struct duet_portfolio *portfolio = conductor->portfolio;
+    struct duet_curve *curve = conductor->curve;
+    struct duet_holder *holder = conductor->holder;
+    const uint32_t instrument = player->instrument;
+    struct duet_event event;
     const volatile sig_atomic_t *interrupted = conductor->interrupted;
-    int64_t scheduled_ns = duet_bus_next_scheduled_ns(bus);
+    int64_t scheduled_ns = duet_bus_next_scheduled_inline(bus);
     uint32_t played = 0;
     while (played < budget && player->close_ns < scheduled_ns && *interrupted == 0) {
         int64_t now_ns = player->close_ns;
@@ -245,29 +249,29 @@ static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
             break;
         }
         played++;
-        event->event_ns = now_ns;
-        event->bar = bar;
+        event.event_ns = now_ns;
+        event.bar = bar;
         player_advance(player);
-        duet_bus_admit_bar(bus, event, now_ns);
-        duet_portfolio_mark_inline(conductor->portfolio, player->instrument, bar->close_scaled);
-        duet_holder_mark(conductor->holder, player->instrument, bar->close, bar->close_scaled);
+        duet_bus_admit_bar(bus, &event, now_ns);
+        duet_portfolio_mark_inline(portfolio, instrument, bar->close_scaled);
+        duet_holder_mark(holder, instrument, bar->close, bar->close_scaled);
+        duet_holder_take(holder);
         if (__builtin_expect(!duet_bus_is_empty(bus), 0)) {
             duet_bus_drain(bus); // ruined at this mark
-            duet_bus_cause(bus, event);
+            duet_bus_cause(bus, &event);
         }
-        (void)duet_bus_deliver(bus, event, DUET_EVENT_BAR);
-        conductor->last_ns = now_ns;
+        (void)duet_bus_deliver(bus, &event, DUET_EVENT_BAR);
         bool asked = !duet_bus_is_empty(bus);
         if (__builtin_expect(asked, 0)) {
             duet_bus_drain(bus);
         }
-        duet_curve_take(conductor->curve, now_ns, duet_portfolio_equity_inline(conductor->portfolio),
-            duet_portfolio_gross_inline(conductor->portfolio));
-        duet_holder_take(conductor->holder);
-        if (__builtin_expect(asked || duet_bus_next_scheduled_ns(bus) <= now_ns, 0)) {
+        duet_curve_take(curve, now_ns, duet_portfolio_equity_inline(portfolio), duet_portfolio_gross_inline(portfolio));
+        if (__builtin_expect(asked || duet_bus_next_scheduled_inline(bus) <= now_ns, 0)) {
             finish_instant(conductor, now_ns);
+            conductor->last_ns = now_ns;
             break;
         }
+        conductor->last_ns = now_ns;
     }
     duet_bus_drain(bus);
     conductor->bars += played;

@@ -84,6 +84,24 @@ static enum duet_status handle_bar(void *receiver, const struct duet_event *even
     return DUET_OK;
 }
 
+/** handle_bar() for one state per instrument: a context that is warm has nothing left to count. */
+static enum duet_status handle_bar_of_each(void *receiver, const struct duet_event *event) {
+    struct duet_host_run *run = receiver;
+    const struct duet_bar *bar = event->bar;
+    struct host_context *context = &run->contexts[bar->instrument];
+    if (is_unlikely(run->phase != HOST_RUNNING || bar->instrument >= run->instrument_count ||
+                    bar->interval_ns != context->primary_interval_ns || context->public.is_warm == 0 ||
+                    run->impl->on_bar == NULL)) {
+        return handle_bar(receiver, event);
+    }
+    context->bars++;
+    context->public.now_ns = event->time_ns;
+    host_enter(context, "on_bar");
+    run->impl->on_bar(&context->public, context->state, bar);
+    host_leave();
+    return DUET_OK;
+}
+
 static enum duet_status handle_instant(void *receiver, const struct duet_event *event) {
     struct duet_host_run *run = receiver;
     if (run->phase == HOST_RUNNING) {
@@ -251,7 +269,8 @@ enum duet_status duet_host_subscribe_all(struct duet_host_run *run) {
         duet_handler handler;
         bool is_wanted;
     } table[] = {
-        {DUET_EVENT_BAR, handle_bar, true}, // warm-up is counted in bars, whoever listens to them
+        {DUET_EVENT_BAR, impl->scope == DUET_ALL ? handle_bar : handle_bar_of_each,
+            true}, // warm-up is counted in bars, whoever listens to them
         {DUET_EVENT_INSTANT, handle_instant, impl->on_instant != NULL},
         {DUET_EVENT_TRADE, handle_trade, impl->on_trade != NULL},
         {DUET_EVENT_QUOTE, handle_quote, impl->on_quote != NULL},

@@ -10,7 +10,7 @@ void duet_holder_init(struct duet_holder *holder, const struct duet_instruments 
     *holder = (struct duet_holder){.instruments = instruments, .costs = *costs, .cash = cash};
     holder->share = cash / (duet_money)instruments->count;
     holder->holdings = duet_alloc(instruments->count, sizeof(struct duet_holding));
-    holder->cash_d = holder->peak_d = duet_money_to_double(cash);
+    holder->cash_d = holder->peak_d = holder->fall_at = duet_money_to_double(cash);
 }
 
 void duet_holder_finish(struct duet_holder *holder) {

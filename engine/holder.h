@@ -27,6 +27,7 @@ struct duet_holder {
     duet_money cash, commission;
     struct duet_holding *holdings; // owned
     double cash_d, value_d, peak_d, worst; // the running drawdown, in doubles
+    double fall_at; // equity below this is a deeper drawdown
 };
 
 void duet_holder_init(struct duet_holder *holder, const struct duet_instruments *instruments,
@@ -48,11 +49,13 @@ static inline void duet_holder_mark(struct duet_holder *holder, uint32_t instrum
 /** Every close of this instant is in. */
 static inline void duet_holder_take(struct duet_holder *holder) {
     double equity = holder->cash_d + holder->value_d;
-    double below = holder->peak_d - equity;
-    if (below > holder->worst * holder->peak_d) {
-        holder->worst = below / holder->peak_d;
-    } else if (below < 0) {
-        holder->peak_d = equity;
+    if (__builtin_expect(equity < holder->fall_at || equity > holder->peak_d, 0)) {
+        if (equity > holder->peak_d) {
+            holder->peak_d = equity;
+        } else {
+            holder->worst = (holder->peak_d - equity) / holder->peak_d;
+        }
+        holder->fall_at = holder->peak_d * (1 - holder->worst);
     }
 }
 

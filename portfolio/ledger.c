@@ -145,7 +145,8 @@ bool duet_portfolio_ledger_balances(const struct duet_portfolio *portfolio) {
     }
     duet_money cost = 0, realized = 0, commission = 0, value = 0, gross = 0;
     for (uint32_t i = 0; i < portfolio->options.instruments->count; i++) {
-        const struct duet_portfolio_slot *slot = &portfolio->head.slots[i];
+        struct duet_portfolio_slot *slot = &portfolio->head.slots[i];
+        duet_slot_refresh(slot);
         duet_money worth = 0;
         if (slot->state.quantity != 0 &&
             duet_slot_notional(slot, slot->state.mark, slot->state.quantity, &worth) != DUET_OK) {

@@ -17,6 +17,7 @@
 struct duet_portfolio_slot {
     struct duet_position_state state;
     int64_t step; // quantity · factor, so that value = step · mark exactly; 0: flat, or to be rounded
+    int64_t price_max; // while step != 0: no price up to here leads out of an account
     int64_t factor; // money per price unit and quantity unit; 0: not a whole number
     int64_t working_buy, working_sell; // what working orders may still fill, reduce-only ones apart
     int64_t closing; // signed: what working reduce-only market orders may still fill
@@ -33,6 +34,13 @@ struct duet_portfolio_head {
 /** The rest of duet_portfolio_mark(): rounded values, prices out of range, ruin. */
 void duet_portfolio_mark_slow(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price);
 
+/** state.value after marks that left it behind. */
+static inline void duet_slot_refresh(struct duet_portfolio_slot *slot) {
+    if (slot->step != 0) {
+        slot->state.value = (duet_money)slot->step * slot->state.mark;
+    }
+}
+
 /** As duet_portfolio_mark(). */
 static inline void duet_portfolio_mark_inline(struct duet_portfolio *portfolio, uint32_t instrument, int64_t price) {
     struct duet_portfolio_head *head = (struct duet_portfolio_head *)portfolio;
@@ -43,19 +51,16 @@ static inline void duet_portfolio_mark_inline(struct duet_portfolio *portfolio, 
         slot->state.has_mark = true;
         return;
     }
-    // 64 by 64 bits cannot overflow. The change is not taken from the old value: reading 128 bits that were just
-    // written in two halves would stall.
-    duet_money value = (duet_money)slot->step * price;
+    // Both prices lie within 1 … price_max, so neither product leaves 128 bits. The position's value is left behind;
+    // see duet_slot_refresh().
+    uint64_t range = (uint64_t)slot->price_max;
     duet_money change = (duet_money)slot->step * (int64_t)((uint64_t)price - (uint64_t)slot->state.mark);
     duet_money equity = head->equity + change;
-    if (__builtin_expect(slot->step == 0 || price <= 0 || equity <= 0 || value > DUET_ACCOUNT_MAX ||
-                             value < -DUET_ACCOUNT_MAX || slot->state.mark <= 0,
-            0)) {
+    if (__builtin_expect((uint64_t)price - 1 >= range || (uint64_t)slot->state.mark - 1 >= range || equity <= 0, 0)) {
         duet_portfolio_mark_slow(portfolio, instrument, price);
         return;
     }
     slot->state.mark = price;
-    slot->state.value = value;
     head->equity = equity;
     head->gross += quantity > 0 ? change : -change;
 }

@@ -23,16 +23,27 @@ enum duet_status duet_slot_value(
     return DUET_OK;
 }
 
+/** A price up to which step · price stays in an account; 0 without a step, so that every mark takes the slow way. */
+static int64_t price_limit(int64_t step) {
+    if (step == 0) {
+        return 0;
+    }
+    int bits = 64 - __builtin_clzll((uint64_t)(step < 0 ? -step : step));
+    return bits < 100 - 62 ? INT64_C(1) << 62 : INT64_C(1) << (100 - bits);
+}
+
 void duet_slot_set_value(
     struct duet_portfolio *portfolio, struct duet_portfolio_slot *slot, int64_t mark, int64_t step, duet_money value) {
     struct duet_position_state *state = &slot->state;
     struct duet_portfolio_head *head = &portfolio->head;
+    duet_slot_refresh(slot);
     head->equity += value - state->value;
     head->gross += duet_money_magnitude(value) - duet_money_magnitude(state->value);
     state->value = value;
     state->mark = mark;
     state->has_mark = true;
     slot->step = step;
+    slot->price_max = price_limit(step);
 }
 
 void duet_portfolio_overflow(struct duet_portfolio *portfolio, const char *what) {
@@ -83,6 +94,7 @@ void duet_portfolio_mark(struct duet_portfolio *portfolio, uint32_t instrument, 
 
 const struct duet_position_state *duet_portfolio_position(const struct duet_portfolio *portfolio, uint32_t instrument) {
     DUET_ASSERT(instrument < portfolio->options.instruments->count);
+    duet_slot_refresh(&portfolio->head.slots[instrument]);
     return &portfolio->head.slots[instrument].state;
 }
 

@@ -203,7 +203,8 @@ enum duet_reason duet_gate_money(const struct duet_portfolio *portfolio, const s
 
 enum duet_reason duet_portfolio_affordable(
     const struct duet_portfolio *portfolio, uint32_t instrument, int side, int64_t quantity, int64_t price) {
-    const struct duet_portfolio_slot *slot = &portfolio->head.slots[instrument];
+    struct duet_portfolio_slot *slot = &portfolio->head.slots[instrument];
+    duet_slot_refresh(slot);
     int64_t held = side > 0 ? -slot->state.quantity : slot->state.quantity;
     if (quantity <= held) {
         return DUET_REASON_NONE;
