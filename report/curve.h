@@ -61,11 +61,10 @@ struct duet_curve_day duet_curve_day(const struct duet_curve *curve, uint64_t in
 /** A new day, a new peak, a dip or a deeper one: the slow part of duet_curve_take(). */
 void duet_curve_turn(struct duet_curve *curve, int64_t ns, duet_money equity);
 
-/** gross / equity for equity > 0. Millionths of a unit are left out where the rest fits 64 bits, which is far quicker
- * to convert. */
+/** gross / equity for equity > 0; quick where both fit 64 bits, which is up to nine million units. */
 static inline double duet_curve_ratio(duet_money gross, duet_money equity) {
-    if (__builtin_expect((uint64_t)(gross >> 64) < 1u << 18 && (uint64_t)(equity >> 64) < 1u << 18, 1)) {
-        return (double)((int64_t)(gross >> 20)) / (double)((int64_t)(equity >> 20) | 1);
+    if (__builtin_expect((gross >> 63) == 0 && (equity >> 63) == 0, 1)) {
+        return (double)(int64_t)gross / (double)(int64_t)equity;
     }
     return duet_money_to_double(gross) / duet_money_to_double(equity);
 }
