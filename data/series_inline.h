@@ -7,6 +7,10 @@
 #ifndef DUET_DATA_SERIES_INLINE_H
 #define DUET_DATA_SERIES_INLINE_H
 
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
 #include "data/series.h"
 
 /** Nearest integer to value · scale; what leaves the range of prices is clamped to it. */
@@ -18,19 +22,26 @@ static inline int64_t duet_series_scaled(double value, double scale) {
     return (int64_t)scaled;
 }
 
+typedef int32_t duet_four_int32 __attribute__((vector_size(16)));
+typedef int64_t duet_four_int64 __attribute__((vector_size(32)));
+typedef double duet_four_double __attribute__((vector_size(32)));
+
+static_assert(offsetof(struct duet_bar, close) - offsetof(struct duet_bar, open) == 3 * sizeof(double) &&
+                  offsetof(struct duet_bar, close_scaled) - offsetof(struct duet_bar, open_scaled) == 24 &&
+                  offsetof(struct duet_record32, close) - offsetof(struct duet_record32, open) == 12,
+    "four prices in a row, in the same order");
+
+/** The four prices side by side; a true division, so the doubles are those of strtod(). */
 static inline void duet_series_fill_narrow(
     const struct duet_series *series, const struct duet_record32 *record, struct duet_bar *bar) {
-    double scale = series->scale;
+    duet_four_int32 prices;
+    memcpy(&prices, &record->open, sizeof(prices));
+    duet_four_double values = __builtin_convertvector(prices, duet_four_double) / series->scale;
+    duet_four_int64 scaled = __builtin_convertvector(prices, duet_four_int64);
     bar->open_ns = record->open_ns;
-    bar->open = (double)record->open / scale;
-    bar->high = (double)record->high / scale;
-    bar->low = (double)record->low / scale;
-    bar->close = (double)record->close / scale;
+    memcpy(&bar->open, &values, sizeof(values));
     bar->volume = record->volume;
-    bar->open_scaled = record->open;
-    bar->high_scaled = record->high;
-    bar->low_scaled = record->low;
-    bar->close_scaled = record->close;
+    memcpy(&bar->open_scaled, &scaled, sizeof(scaled));
 }
 
 static inline void duet_series_fill_wide(
