@@ -121,8 +121,9 @@ static enum duet_status read_series(struct reader *reader, const yaml_node_t *no
             status = status == DUET_OK ? status : duet_error_prefix(status, "%s", at);
         }
     }
-    if (status == DUET_OK && (spec.symbol == NULL || spec.path == NULL)) {
-        status = refuse(reader, node, "data: symbol and path are both needed");
+    // A missing symbol is told when the run is checked, as for --data, and what was read can be printed till then.
+    if (status == DUET_OK && spec.path == NULL) {
+        status = refuse(reader, node, "data: symbol and path are both needed; path is missing");
     }
     if (status != DUET_OK) {
         duet_data_spec_finish(&spec);

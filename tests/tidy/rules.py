@@ -117,4 +117,4 @@ CODE_SUFFIXES = (".c", ".h", ".py", ".js", ".css", ".sh")
 CODE_FILES = ("dev", ".ci/run")
 
 # C files here must be named in a meson.build.
-BUILT = PROGRAM[:-1] + tuple("tests/" + folder + "/" for folder in (*ROOMS, "plugins", "fuzz", "cli"))
+BUILT = PROGRAM[:-1] + tuple("tests/" + folder + "/" for folder in (*ROOMS, "bench", "cli", "fuzz", "plugins"))
