@@ -68,7 +68,9 @@ void duet_cache_sweep(const char *path, int64_t now_s, int64_t bytes_max) {
     if (folder != NULL) {
         (void)closedir(folder);
     }
-    qsort(sweep.files, sweep.count, sizeof(*sweep.files), sweep_compare_use);
+    if (sweep.count > 1) {
+        qsort(sweep.files, sweep.count, sizeof(*sweep.files), sweep_compare_use);
+    }
     for (size_t i = 0; i < sweep.count; i++) {
         if (sweep.bytes > bytes_max) {
             (void)unlink(sweep.files[i].path);
