@@ -74,10 +74,8 @@ static enum duet_csv_outcome read_lines(struct duet_csv_reader *reader, const ch
 /** Walk over all rows once. */
 static enum duet_csv_outcome walk(struct duet_csv_reader *reader, const struct duet_series_options *options) {
     reset_counts(reader);
-    reader->failure = duet_csv_source_seek(&reader->source, reader->form.data_offset, reader->info);
-    if (reader->failure != DUET_OK) {
-        return DUET_CSV_ROW_FAILED;
-    }
+    duet_csv_source_seek(&reader->source, reader->form.data_offset);
+    reader->source.small_steps = reader->survey;
     for (;;) {
         const char *begin, *end;
         reader->failure = duet_csv_source_next(&reader->source, reader->line, reader->info, &begin, &end);
@@ -92,7 +90,7 @@ static enum duet_csv_outcome walk(struct duet_csv_reader *reader, const struct d
             return outcome;
         }
         if (!reader->survey && options != NULL && options->progress != NULL) {
-            options->progress(options->argument, reader->info->path, reader->source.offset, reader->source.size);
+            options->progress(options->argument, reader->info->path, reader->source.position, reader->source.size);
         }
     }
     return duet_csv_flush(reader) ? DUET_CSV_ROW_DONE : DUET_CSV_ROW_FAILED;
@@ -269,7 +267,7 @@ static enum duet_status reader_run(
     if (status != DUET_OK) {
         return status;
     }
-    bool whole = reader->source.offset == reader->source.size;
+    bool whole = reader->source.position == reader->source.size;
     status = duet_csv_detect(head, (size_t)(head_end - head), whole, spec, reader->info, &reader->form);
     if (status != DUET_OK) {
         return status;

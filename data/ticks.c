@@ -96,7 +96,8 @@ static enum duet_status ticks_take_line(struct ticks *ticks, const char *line, s
 }
 
 static enum duet_status ticks_walk(struct ticks *ticks) {
-    enum duet_status status = duet_csv_source_seek(&ticks->source, ticks->form.data_offset, ticks->info);
+    enum duet_status status = DUET_OK;
+    duet_csv_source_seek(&ticks->source, ticks->form.data_offset);
     while (status == DUET_OK) {
         const char *begin, *end;
         status = duet_csv_source_next(&ticks->source, ticks->line, ticks->info, &begin, &end);
@@ -149,7 +150,7 @@ static enum duet_status ticks_detect(struct ticks *ticks, const struct duet_data
     if (status != DUET_OK) {
         return status;
     }
-    bool whole = ticks->source.offset == ticks->source.size;
+    bool whole = ticks->source.position == ticks->source.size;
     status = duet_csv_detect(head, (size_t)(end - head), whole, spec, info, &ticks->form);
     if ((info->kind != DUET_KIND_TRADES && info->kind != DUET_KIND_QUOTES) ||
         ticks->form.columns.of_role[DUET_CSV_TIME] < 0) {
