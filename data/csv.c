@@ -22,7 +22,7 @@ static void reset_counts(struct duet_csv_reader *reader) {
     memset(info->warning_line, 0, sizeof(info->warning_line));
     info->rows = info->skipped = 0;
     memset(reader->written, 0, sizeof(reader->written));
-    reader->against = reader->equal = reader->kept = 0;
+    reader->against = reader->range_against = reader->equal = reader->kept = 0;
     reader->has_last = reader->has_range = false;
     reader->last_ns = reader->descending ? INT64_MAX : INT64_MIN;
     reader->steps = 0;

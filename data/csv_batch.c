@@ -74,19 +74,28 @@ static int64_t *batch_time(struct duet_csv_reader *reader, size_t index) {
     return reader->wide ? &reader->batch.wide[index].open_ns : &reader->batch.narrow[index].open_ns;
 }
 
-static void range_take(struct duet_csv_reader *reader) {
-    for (size_t i = 0; i < reader->batch_count; i++) {
-        int64_t label_ns = *batch_time(reader, i);
-        if (!reader->has_range || label_ns < reader->first_ns) {
-            reader->first_ns = label_ns;
-            reader->first_offset_s = reader->offset_s;
-        }
-        if (!reader->has_range || label_ns > reader->last_label_ns) {
-            reader->last_label_ns = label_ns;
-            reader->last_offset_s = reader->offset_s;
-        }
-        reader->has_range = true;
+static void range_take_one(struct duet_csv_reader *reader, int64_t label_ns) {
+    if (!reader->has_range || label_ns < reader->first_ns) {
+        reader->first_ns = label_ns;
+        reader->first_offset_s = reader->offset_s;
     }
+    if (!reader->has_range || label_ns > reader->last_label_ns) {
+        reader->last_label_ns = label_ns;
+        reader->last_offset_s = reader->offset_s;
+    }
+    reader->has_range = true;
+}
+
+/** Earliest and latest label; the ends of the batch while no row was out of order. */
+static void range_take(struct duet_csv_reader *reader) {
+    bool ordered = reader->against == reader->range_against;
+    for (size_t i = 0; i < reader->batch_count; i++) {
+        range_take_one(reader, *batch_time(reader, i));
+        if (ordered && i == 0 && reader->batch_count > 1) {
+            i = reader->batch_count - 2;
+        }
+    }
+    reader->range_against = reader->against;
 }
 
 bool duet_csv_flush(struct duet_csv_reader *reader) {

@@ -46,12 +46,18 @@ void duet_csv_fast_init(struct duet_csv_reader *reader) {
     for (unsigned i = 0; i <= FAST_DECIMALS_MAX && i <= reader->decimals; i++) {
         fast->factor[i] = duet_pow10(reader->decimals - i);
     }
-    fast->words_wanted = !reader->wide && reader->decimals <= 7;
     unsigned whole = reader->decimals < 8 ? 8 - reader->decimals : 0; // digits before the point
     uint64_t kept = duet_swar_mask(whole), each = DUET_SWAR_EACH(0x0f);
+    fast->words_wanted = !reader->wide && reader->decimals <= 7;
+    fast->whole_max = whole;
     for (unsigned i = 0; i <= 8; i++) {
         fast->masks_before[i] = kept & ~duet_swar_mask(whole > i ? whole - i : 0) & each;
         fast->masks_behind[i] = duet_swar_mask(whole + i < 8 ? whole + i : 8) & ~kept & each;
+    }
+    fast->plain = fast->time == 0 && fast->clock < 0 && fast->symbol < 0 && fast->fields > 1;
+    memset(fast->slots, 4, sizeof(fast->slots));
+    for (unsigned i = 0; fast->enabled && i < 4; i++) {
+        fast->slots[fast->prices[i]] = (unsigned char)i;
     }
 }
 
@@ -233,18 +239,19 @@ static inline bool read_row(struct duet_csv_reader *reader, const char *p, bool 
 
 static inline const char *read_rows(struct duet_csv_reader *reader, const char *p, const char *end, bool wide) {
     bool others = reader->fast.symbol >= 0 || reader->fast.adjusted >= 0;
+    uint64_t line = reader->line;
     while (p < end) {
         if (!find_row(reader, p, end) || (others && !others_agree(reader, p)) || !read_row(reader, p, wide)) {
-            return p;
+            break;
         }
         p += reader->fast.spans.starts[reader->fast.fields];
-        reader->kept++;
-        reader->info->rows++;
         reader->line++;
         if (++reader->batch_count == DUET_CSV_BATCH && !duet_csv_flush(reader)) {
             return NULL;
         }
     }
+    reader->kept += reader->line - line;
+    reader->info->rows += reader->line - line;
     return p;
 }
 

@@ -71,7 +71,10 @@ struct duet_csv_fast {
     bool words_wanted, words_fit;
     uint32_t words_at[4];
     uint64_t words_before[4], words_behind[4];
-    uint64_t masks_before[9], masks_behind[9]; // the same by number of digits
+    uint64_t masks_before[16], masks_behind[16]; // the same by number of digits
+    uint32_t whole_max; // most digits before the point
+    bool plain; // time first, then columns that are all numbers, as far as can be told
+    unsigned char slots[DUET_CSV_FAST_FIELDS]; // which of the prices a column is, or 4
 };
 
 struct duet_csv_reader;

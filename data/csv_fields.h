@@ -127,6 +127,21 @@ static inline bool find_fields(
     return p[spans->starts[fast->fields] - 1] == '\n';
 }
 
+/** Where the digits of a narrow price lie; below zero where there are more than eight, or more decimals than kept. */
+static inline int32_t place_word(
+    struct duet_csv_fast *fast, unsigned decimals, unsigned slot, uint32_t dot, uint32_t before, uint32_t behind) {
+    fast->words_at[slot] = dot + decimals; // less 8
+    fast->words_before[slot] = fast->masks_before[before & 15];
+    fast->words_behind[slot] = fast->masks_behind[behind & 15];
+    return (int32_t)(fast->whole_max - before) | (int32_t)(decimals - behind) | (int32_t)(before - 1);
+}
+
+static inline bool place_column(struct duet_csv_fast *fast, unsigned decimals, unsigned slot) {
+    unsigned column = fast->prices[slot];
+    uint32_t start = fast->spans.starts[column], dot = fast->spans.dots[column], end = fast->spans.ends[column];
+    return place_word(fast, decimals, slot, dot, dot - start, end - dot - (end > dot)) >= 0;
+}
+
 /** The last column of a row whose others agree with the template: mostly a volume, of changing width. */
 static inline bool find_last(struct duet_csv_fast *fast, const char *p, const char *end, char delimiter) {
     unsigned column = fast->fields - 1;
@@ -143,43 +158,77 @@ static inline bool find_last(struct duet_csv_fast *fast, const char *p, const ch
     return find_fields(fast, p, end, delimiter, column);
 }
 
-/** Where the digits of a narrow price lie; false where there are more than eight, or more decimals than kept. */
-static inline bool place_word(struct duet_csv_fast *fast, unsigned decimals, unsigned price) {
-    unsigned column = fast->prices[price];
-    uint32_t dot = fast->spans.dots[column], end = fast->spans.ends[column];
-    uint32_t before = dot - fast->spans.starts[column], behind = end - dot - (end > dot);
-    if (before - 1 >= 8 - decimals || behind > decimals) {
+/** A row of time first, then numbers alone, within 64 characters behind the time: the same as find_fields() and
+ * place_column() at half the cost. */
+static inline bool find_plain(
+    struct duet_csv_fast *fast, const char *p, const char *end, char delimiter, unsigned decimals) {
+    struct duet_csv_spans *spans = &fast->spans;
+    uint32_t from = fast->when.length + 1;
+    if (p + from >= end || p[from - 1] != delimiter) {
         return false;
     }
-    fast->words_at[price] = dot + decimals; // less 8
-    fast->words_before[price] = fast->masks_before[before];
-    fast->words_behind[price] = fast->masks_behind[behind];
-    return true;
+    const char *numbers = p + from;
+    uint64_t others = duet_swar_find_others(numbers);
+    uint32_t at = 0, start = 0;
+    int32_t unfit = 0;
+    unsigned last = fast->fields - 1;
+    spans->ends[0] = from - 1;
+    for (unsigned column = 1;; column++) {
+        uint64_t second = others & (others - 1);
+        if (second == 0) {
+            return false;
+        }
+        uint32_t dot = (uint32_t)__builtin_ctzll(others), next = (uint32_t)__builtin_ctzll(second);
+        uint64_t point = numbers[dot] == '.'; // 1 or 0; compilers would branch on a condition
+        at = dot + ((next - dot) & (uint32_t)-point);
+        others = second & (second - point);
+        spans->starts[column] = from + start;
+        spans->dots[column] = from + dot;
+        spans->ends[column] = from + at;
+        if (fast->slots[column] < 4) {
+            unfit |=
+                place_word(fast, decimals, fast->slots[column], from + dot, dot - start, at - dot - (uint32_t)point);
+        }
+        start = at + 1;
+        if (column == last) {
+            break;
+        }
+        if (numbers[at] != delimiter) {
+            return false;
+        }
+    }
+    start += numbers[at] == '\r';
+    spans->starts[fast->fields] = from + start;
+    fast->words_fit = fast->words_wanted && unfit >= 0;
+    return numbers[start - 1] == '\n';
 }
 
 /** Find the fields of the row at `p`; false where it is not for us. */
 static inline bool find_row(struct duet_csv_reader *reader, const char *p, const char *end) {
     struct duet_csv_fast *fast = &reader->fast;
+    char delimiter = reader->form.delimiter;
     if (fast->template_size > 0 && (size_t)(end - p) >= fast->template_size && template_matches(fast, p)) {
         fast->strays = 0;
-        if (!find_last(fast, p, end, reader->form.delimiter)) {
+        if (!find_last(fast, p, end, delimiter)) {
             return false;
         }
         if (fast->last_price >= 0 && fast->words_fit) {
-            fast->words_fit = place_word(fast, reader->decimals, (unsigned)fast->last_price);
+            fast->words_fit = place_column(fast, reader->decimals, (unsigned)fast->last_price);
         }
         return true;
     }
     fast->template_size = 0;
-    if (!find_fields(fast, p, end, reader->form.delimiter, 0)) {
-        return false;
+    if (!fast->plain || !find_plain(fast, p, end, delimiter, reader->decimals)) {
+        if (!find_fields(fast, p, end, delimiter, 0)) {
+            return false;
+        }
+        fast->words_fit = fast->words_wanted;
+        for (unsigned i = 0; i < 4 && fast->words_fit; i++) {
+            fast->words_fit = place_column(fast, reader->decimals, i);
+        }
     }
     if (++fast->strays < DUET_CSV_STRAYS_MAX || fast->strays % DUET_CSV_STRAYS_PAUSE == 0) {
         template_make(fast, p);
-    }
-    fast->words_fit = fast->words_wanted;
-    for (unsigned i = 0; i < 4 && fast->words_fit; i++) {
-        fast->words_fit = place_word(fast, reader->decimals, i);
     }
     return true;
 }

@@ -57,6 +57,7 @@ struct duet_csv_reader {
 
     // The range of labels.
     bool has_range;
+    uint64_t range_against; // `against` when the range was last widened
     int64_t first_ns, last_label_ns;
     int32_t first_offset_s, last_offset_s;
 
