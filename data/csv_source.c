@@ -123,7 +123,7 @@ static enum duet_status source_map(
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     uint64_t start = (source->position - DUET_CSV_PAD) / page * page, left = source->size - start;
     size_t size = left < DUET_CSV_WINDOW ? (size_t)left : DUET_CSV_WINDOW, skip = (size_t)(source->position - start);
-    char *window = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, source->fd, (off_t)start);
+    char *window = mmap(NULL, size, PROT_READ, MAP_PRIVATE, source->fd, (off_t)start);
     if (window == MAP_FAILED) {
         return DUET_OK; // some file systems cannot; reading can
     }

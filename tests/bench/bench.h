@@ -25,6 +25,7 @@ struct bench {
 /** The benches; each in bench_NAME.c. */
 void bench_backtest(void);
 void bench_bus(void);
+void bench_csv(void);
 void bench_merge(void);
 void bench_series(void);
 void bench_process(void);
