@@ -144,33 +144,46 @@ static int64_t snapped(int64_t interval_ns, bool has_clock) {
     return days >= 28 && days <= 31 ? DUET_MONTH_NS : interval_ns;
 }
 
-void duet_csv_survey_judge(struct duet_csv_reader *reader) {
-    int64_t *times = reader->survey_times;
-    size_t steps = 0, down = 0, up = 0;
-    for (size_t i = 0; i + 1 < reader->survey_count; i++) {
-        int64_t step = times[i + 1] - times[i];
-        down += step < 0;
-        up += step > 0;
-        if (step != 0) {
-            times[steps++] = step < 0 ? -step : step;
-        }
-    }
-    reader->descending = down > up;
-    qsort(times, steps, sizeof(*times), compare_int64);
-    // The most frequent step; of several the shortest.
+/** The value that most of `steps` have; of several the smallest. Sorts them. 0 where there are none. */
+static int64_t most_frequent(int64_t *steps, size_t count) {
+    size_t same = 0, most = 0;
     int64_t best = 0;
-    size_t most = 0;
-    for (size_t i = 0; i < steps;) {
+    for (size_t i = 0; i < count; i++) {
+        same += steps[i] == steps[count / 2];
+    }
+    if (same > count / 2) { // the usual case needs no order
+        return steps[count / 2];
+    }
+    qsort(steps, count, sizeof(*steps), compare_int64);
+    for (size_t i = 0; i < count;) {
         size_t next = i;
-        while (next < steps && times[next] == times[i]) {
+        while (next < count && steps[next] == steps[i]) {
             next++;
         }
         if (next - i > most) {
             most = next - i;
-            best = times[i];
+            best = steps[i];
         }
         i = next;
     }
-    reader->interval_ns =
-        reader->spec->interval_ns > 0 ? reader->spec->interval_ns : snapped(best, reader->form.has_clock);
+    return best;
+}
+
+void duet_csv_survey_judge(struct duet_csv_reader *reader) {
+    int64_t *times = reader->survey_times;
+    size_t steps = 0, down = 0, up = 0;
+    for (size_t i = 0; i + 1 < reader->survey_count; i++) {
+        int64_t step;
+        down += times[i + 1] < times[i];
+        up += times[i + 1] > times[i];
+        if (!__builtin_sub_overflow(times[i + 1], times[i], &step) && step != 0) {
+            times[steps++] = step < 0 ? -step : step;
+        }
+    }
+    reader->descending = down > up;
+    int64_t inferred_ns = snapped(most_frequent(times, steps), reader->form.has_clock);
+    if (inferred_ns > DUET_CSV_INTERVAL_MAX_NS) {
+        inferred_ns = 0; // a few rows from here and there
+    }
+    reader->interval_ns = reader->spec->interval_ns > 0 ? reader->spec->interval_ns : inferred_ns;
 }

@@ -49,15 +49,17 @@ void duet_csv_fast_init(struct duet_csv_reader *reader) {
     unsigned whole = reader->decimals < 8 ? 8 - reader->decimals : 0; // digits before the point
     uint64_t kept = duet_swar_mask(whole), each = DUET_SWAR_EACH(0x0f);
     fast->words_wanted = !reader->wide && reader->decimals <= 7;
-    fast->whole_max = whole;
-    for (unsigned i = 0; i <= 8; i++) {
-        fast->masks_before[i] = kept & ~duet_swar_mask(whole > i ? whole - i : 0) & each;
-        fast->masks_behind[i] = duet_swar_mask(whole + i < 8 ? whole + i : 8) & ~kept & each;
+    for (unsigned i = 0; i < 64; i++) {
+        bool fits_before = i > 0 && i <= whole, fits_behind = i <= reader->decimals && whole + i <= 8;
+        fast->masks_before[i] = fits_before ? kept & ~duet_swar_mask(whole - i) & each : DUET_CSV_WORD_UNFIT;
+        fast->masks_behind[i] = fits_behind ? duet_swar_mask(whole + i) & ~kept & each : DUET_CSV_WORD_UNFIT;
     }
-    fast->plain = fast->time == 0 && fast->clock < 0 && fast->symbol < 0 && fast->fields > 1;
-    memset(fast->slots, 4, sizeof(fast->slots));
-    for (unsigned i = 0; fast->enabled && i < 4; i++) {
-        fast->slots[fast->prices[i]] = (unsigned char)i;
+    fast->last_is_volume = fast->volume >= 0 && (unsigned)fast->volume + 1 == fast->fields;
+    fast->plain = fast->enabled && fast->words_wanted && fast->time == 0 && fast->clock < 0 && fast->symbol < 0 &&
+                  fast->adjusted < 0 && (fast->volume == 5 || fast->fields == 5);
+    for (unsigned i = 0; fast->plain && i < 4; i++) {
+        fast->plain = fast->prices[i] <= 4;
+        fast->slots[fast->plain ? fast->prices[i] - 1 : 0] = i;
     }
 }
 
@@ -198,8 +200,12 @@ static inline bool read_row(struct duet_csv_reader *reader, const char *p, bool 
     const struct duet_csv_fast *fast = &reader->fast;
     struct number volume = {0, 0};
     int64_t label_ns = 0;
-    if (!duet_csv_read_time(reader, p, &label_ns) ||
-        (fast->volume >= 0 && !read_number(fast, p, (unsigned)fast->volume, &volume))) {
+    if (!duet_csv_read_time(reader, p, &label_ns)) {
+        return false;
+    }
+    if (fast->last_known) {
+        volume.mantissa = fast->last_value;
+    } else if (fast->volume >= 0 && !read_number(fast, p, (unsigned)fast->volume, &volume)) {
         return false;
     }
     double quantity = (double)volume.mantissa;

@@ -23,6 +23,7 @@ enum duet_csv_layout {
 /** How the last label was written; `head` is what stands before the clock, `tail` what stands behind it. */
 struct duet_csv_fast_time {
     enum duet_csv_layout layout;
+    bool simple; // the clock in the same field, in colons, nothing behind it
     unsigned length, clock_length; // of the time field, and of a clock field beside it
     uint64_t head[2], head_mask[2], head_digits[2];
     int64_t day_ns; // midnight of the date in `head`
@@ -45,6 +46,9 @@ struct duet_csv_spans {
     uint32_t starts[DUET_CSV_FAST_FIELDS + 1]; // one more: the next row
     uint32_t dots[DUET_CSV_FAST_FIELDS], ends[DUET_CSV_FAST_FIELDS];
 };
+
+/** Marks masks of digits that have no room. */
+#define DUET_CSV_WORD_UNFIT UINT64_C(0x80)
 
 struct duet_csv_fast {
     bool enabled;
@@ -71,10 +75,13 @@ struct duet_csv_fast {
     bool words_wanted, words_fit;
     uint32_t words_at[4];
     uint64_t words_before[4], words_behind[4];
-    uint64_t masks_before[16], masks_behind[16]; // the same by number of digits
-    uint32_t whole_max; // most digits before the point
-    bool plain; // time first, then columns that are all numbers, as far as can be told
-    unsigned char slots[DUET_CSV_FAST_FIELDS]; // which of the prices a column is, or 4
+    uint64_t masks_before[64], masks_behind[64]; // the same by number of digits; with UNFIT where those are too many
+    bool plain; // time, then the four prices, then volume if there is one
+    unsigned plain_misses;
+    unsigned slots[4]; // which of the prices stands in column 1, 2, 3, 4
+    // The last column, where it is the volume and was a whole number of up to seven digits.
+    bool last_is_volume, last_known;
+    int64_t last_value;
 };
 
 struct duet_csv_reader;

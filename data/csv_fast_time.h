@@ -52,19 +52,23 @@ static inline bool duet_csv_read_time(struct duet_csv_reader *reader, const char
     const struct duet_csv_fast *fast = &reader->fast;
     const struct duet_csv_fast_time *when = &fast->when;
     const char *s = p + fast->spans.starts[fast->time], *clock = s;
-    if (fast->clock >= 0) {
-        uint32_t start = fast->spans.starts[fast->clock];
-        clock = p + start;
-        if (fast->spans.ends[fast->clock] - start != when->clock_length) {
-            return false;
-        }
-    }
-    if (fast->spans.ends[fast->time] - fast->spans.starts[fast->time] != when->length ||
-        (duet_swar_load(clock + when->tail_at) & when->tail_mask) != when->tail) {
+    if (fast->spans.ends[fast->time] - fast->spans.starts[fast->time] != when->length) {
         return false;
     }
-    if (when->layout == DUET_CSV_LAYOUT_EPOCH) {
-        return duet_csv_epoch_time(when, s, out_ns);
+    if (!when->simple) {
+        if (fast->clock >= 0) {
+            uint32_t start = fast->spans.starts[fast->clock];
+            clock = p + start;
+            if (fast->spans.ends[fast->clock] - start != when->clock_length) {
+                return false;
+            }
+        }
+        if ((duet_swar_load(clock + when->tail_at) & when->tail_mask) != when->tail) {
+            return false;
+        }
+        if (when->layout == DUET_CSV_LAYOUT_EPOCH) {
+            return duet_csv_epoch_time(when, s, out_ns);
+        }
     }
     uint64_t other = ((duet_swar_load(s) & when->head_mask[0]) ^ when->head[0]) |
                      ((duet_swar_load(s + 8) & when->head_mask[1]) ^ when->head[1]);
@@ -73,8 +77,8 @@ static inline bool duet_csv_read_time(struct duet_csv_reader *reader, const char
     }
     uint64_t word = (duet_swar_load(clock + when->clock_at) & when->clock_keep) | when->clock_fill;
     uint64_t bad = 0;
-    int64_t time_ns =
-        when->layout == DUET_CSV_LAYOUT_CLOCK ? duet_csv_colon_clock(word, &bad) : duet_csv_compact_clock(word, &bad);
+    int64_t time_ns = when->simple || when->layout == DUET_CSV_LAYOUT_CLOCK ? duet_csv_colon_clock(word, &bad)
+                                                                            : duet_csv_compact_clock(word, &bad);
     int64_t label_ns = when->day_ns + time_ns + when->tail_ns;
     *out_ns = label_ns - fast->zone_offset_ns;
     return bad == 0 && (uint64_t)label_ns - (uint64_t)fast->zone_from_ns < fast->zone_length;

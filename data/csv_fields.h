@@ -10,6 +10,8 @@
 /** After so many rows without a match, only every so manieth row is made a template. */
 #define DUET_CSV_STRAYS_MAX 4
 #define DUET_CSV_STRAYS_PAUSE 32
+/** After so many rows whose prices do not fit, it is no longer tried. */
+#define DUET_CSV_PLAIN_MISSES_MAX 100
 
 /** Does the row at `p` have digits and other characters in the same places as the one before, the last column apart? */
 static inline bool template_matches(const struct duet_csv_fast *fast, const char *p) {
@@ -127,40 +129,45 @@ static inline bool find_fields(
     return p[spans->starts[fast->fields] - 1] == '\n';
 }
 
-/** Where the digits of a narrow price lie; below zero where there are more than eight, or more decimals than kept. */
-static inline int32_t place_word(
+/** Where the digits of a narrow price lie; not 0 in DUET_CSV_WORD_UNFIT where they have no room in its word. */
+static inline uint64_t place_word(
     struct duet_csv_fast *fast, unsigned decimals, unsigned slot, uint32_t dot, uint32_t before, uint32_t behind) {
+    uint64_t mask_before = fast->masks_before[before], mask_behind = fast->masks_behind[behind];
     fast->words_at[slot] = dot + decimals; // less 8
-    fast->words_before[slot] = fast->masks_before[before & 15];
-    fast->words_behind[slot] = fast->masks_behind[behind & 15];
-    return (int32_t)(fast->whole_max - before) | (int32_t)(decimals - behind) | (int32_t)(before - 1);
+    fast->words_before[slot] = mask_before;
+    fast->words_behind[slot] = mask_behind;
+    return mask_before | mask_behind;
 }
 
 static inline bool place_column(struct duet_csv_fast *fast, unsigned decimals, unsigned slot) {
     unsigned column = fast->prices[slot];
     uint32_t start = fast->spans.starts[column], dot = fast->spans.dots[column], end = fast->spans.ends[column];
-    return place_word(fast, decimals, slot, dot, dot - start, end - dot - (end > dot)) >= 0;
+    uint32_t before = dot - start, behind = end - dot - (end > dot);
+    return before < 64 && behind < 64 &&
+           (place_word(fast, decimals, slot, dot, before, behind) & DUET_CSV_WORD_UNFIT) == 0;
 }
 
-/** The last column of a row whose others agree with the template: mostly a volume, of changing width. */
+/** The last column of a row whose others are known: mostly a volume, of changing width. */
 static inline bool find_last(struct duet_csv_fast *fast, const char *p, const char *end, char delimiter) {
     unsigned column = fast->fields - 1;
     uint32_t from = fast->spans.starts[column];
-    uint64_t others = duet_swar_not_digit(duet_swar_load(p + from) ^ DUET_SWAR_EACH('0'));
-    if (others != 0 && !fast->text[column]) {
-        uint32_t at = from + (uint32_t)__builtin_ctzll(others) / 8;
-        if (p[at] == '\n') {
-            fast->spans.dots[column] = fast->spans.ends[column] = at;
-            fast->spans.starts[column + 1] = at + 1;
-            return true;
-        }
+    uint64_t word = duet_swar_load(p + from) ^ DUET_SWAR_EACH('0'), others = duet_swar_not_digit(word);
+    uint32_t length = (uint32_t)__builtin_ctzll(others | UINT64_C(1) << 63) / 8;
+    fast->last_known = false;
+    if (fast->last_is_volume && p[from + length] == '\n' && length > 0) {
+        fast->last_known = true;
+        fast->last_value = (int64_t)duet_swar_number(word << (64 - 8 * length));
+        fast->spans.starts[column + 1] = from + length + 1;
+        return true;
     }
     return find_fields(fast, p, end, delimiter, column);
 }
 
-/** A row of time first, then numbers alone, within 64 characters behind the time: the same as find_fields() and
- * place_column() at half the cost. */
-static inline bool find_plain(
+/**
+ * A row of time, four prices and, mostly, volume, the prices within 64 characters: the same as find_fields() and
+ * place_column() at a fraction of the cost. False too where a price does not fit its word.
+ */
+static inline bool find_prices(
     struct duet_csv_fast *fast, const char *p, const char *end, char delimiter, unsigned decimals) {
     struct duet_csv_spans *spans = &fast->spans;
     uint32_t from = fast->when.length + 1;
@@ -168,39 +175,36 @@ static inline bool find_plain(
         return false;
     }
     const char *numbers = p + from;
-    uint64_t others = duet_swar_find_others(numbers);
+    uint64_t points = duet_swar_find(numbers, '.'), ends = duet_swar_find_others(numbers) ^ points;
     uint32_t at = 0, start = 0;
-    int32_t unfit = 0;
-    unsigned last = fast->fields - 1;
-    spans->ends[0] = from - 1;
-    for (unsigned column = 1;; column++) {
-        uint64_t second = others & (others - 1);
-        if (second == 0) {
+    uint64_t unfit = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        uint64_t end_bit = ends & -ends, point = points & (end_bit - 1); // the points before the end: one or none
+        if (end_bit == 0) {
             return false;
         }
-        uint32_t dot = (uint32_t)__builtin_ctzll(others), next = (uint32_t)__builtin_ctzll(second);
-        uint64_t point = numbers[dot] == '.'; // 1 or 0; compilers would branch on a condition
-        at = dot + ((next - dot) & (uint32_t)-point);
-        others = second & (second - point);
-        spans->starts[column] = from + start;
-        spans->dots[column] = from + dot;
-        spans->ends[column] = from + at;
-        if (fast->slots[column] < 4) {
-            unfit |=
-                place_word(fast, decimals, fast->slots[column], from + dot, dot - start, at - dot - (uint32_t)point);
-        }
+        uint32_t dot = (uint32_t)__builtin_ctzll(point | end_bit);
+        at = (uint32_t)__builtin_ctzll(end_bit);
+        unfit |= (point & (point - 1)) != 0 ? DUET_CSV_WORD_UNFIT : 0;
+        unfit |= place_word(fast, decimals, fast->slots[i], from + dot, dot - start, at - dot - (point != 0));
+        ends ^= end_bit;
+        points ^= point;
         start = at + 1;
-        if (column == last) {
-            break;
-        }
-        if (numbers[at] != delimiter) {
+        if (i < 3 && numbers[at] != delimiter) {
             return false;
         }
     }
-    start += numbers[at] == '\r';
-    spans->starts[fast->fields] = from + start;
-    fast->words_fit = fast->words_wanted && unfit >= 0;
-    return numbers[start - 1] == '\n';
+    spans->ends[0] = from - 1;
+    spans->starts[5] = from + start;
+    if ((unfit & DUET_CSV_WORD_UNFIT) != 0) {
+        return false;
+    }
+    if (fast->fields == 5) {
+        spans->starts[5] += numbers[at] == '\r';
+        return p[spans->starts[5] - 1] == '\n';
+    }
+    return numbers[at] == delimiter &&
+           (fast->fields == 6 ? find_last(fast, p, end, delimiter) : find_fields(fast, p, end, delimiter, 5));
 }
 
 /** Find the fields of the row at `p`; false where it is not for us. */
@@ -218,7 +222,12 @@ static inline bool find_row(struct duet_csv_reader *reader, const char *p, const
         return true;
     }
     fast->template_size = 0;
-    if (!fast->plain || !find_plain(fast, p, end, delimiter, reader->decimals)) {
+    fast->last_known = false;
+    if (fast->plain && find_prices(fast, p, end, delimiter, reader->decimals)) {
+        fast->words_fit = true;
+    } else {
+        fast->last_known = false;
+        fast->plain = fast->plain && ++fast->plain_misses < DUET_CSV_PLAIN_MISSES_MAX;
         if (!find_fields(fast, p, end, delimiter, 0)) {
             return false;
         }

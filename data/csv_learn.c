@@ -215,6 +215,7 @@ void duet_csv_fast_learn(struct duet_csv_reader *reader, const char *line, const
     struct duet_csv_fast_time when = {.length = (unsigned)time.length};
     bool good = label.is_epoch ? clock.text == NULL && learn_epoch(&when, time.text, time.length, &label)
                                : learn_civil(reader, &when, time, clock, &label);
+    when.simple = when.layout == DUET_CSV_LAYOUT_CLOCK && clock.text == NULL && when.tail_mask == 0;
     fast->when = when;
     fast->template_size = 0;
     fast->zone_offset_ns = reader->form.has_zone ? 0 : reader->steady_offset_ns;

@@ -16,6 +16,8 @@
 #define DUET_CSV_BATCH 1024
 /** Rows from which interval, direction and decimals are judged. */
 #define DUET_CSV_SURVEY_ROWS 10000
+/** Longest interval that rows can be taken to have. */
+#define DUET_CSV_INTERVAL_MAX_NS (366 * DUET_DAY_NS)
 /** Decimals written in the price columns are counted up to here. */
 #define DUET_CSV_WRITTEN_MAX 32
 

@@ -48,13 +48,18 @@ static enum duet_csv_outcome restart(struct duet_csv_reader *reader) {
     return DUET_CSV_ROW_RESTART;
 }
 
+static int64_t distance(int64_t a, int64_t b) {
+    int64_t difference;
+    return __builtin_sub_overflow(a > b ? a : b, a > b ? b : a, &difference) ? INT64_MAX : difference;
+}
+
 /** Do the dates so far, read in this way and in the other, follow one another closely? */
 static void dates_step(struct duet_csv_reader *reader, int64_t day_ns, int64_t twin_day_ns) {
     if (reader->steps > 0 && day_ns == reader->last_day_ns) {
         return;
     }
     if (reader->steps++ > 0) {
-        int64_t step = llabs(day_ns - reader->last_day_ns), twin = llabs(twin_day_ns - reader->last_twin_day_ns);
+        int64_t step = distance(day_ns, reader->last_day_ns), twin = distance(twin_day_ns, reader->last_twin_day_ns);
         reader->steps_near = reader->steps_near && step <= NEAR_NS;
         reader->steps_far = reader->steps_far && step >= FAR_NS;
         reader->twin_steps_near = reader->twin_steps_near && twin <= NEAR_NS;

@@ -59,22 +59,35 @@ static inline bool duet_block_is_zero(duet_block block) {
     return (words[0] | words[1]) == 0;
 }
 
+/** One bit for each byte of 16: set where the byte is 0xff and not 0. */
+static inline uint64_t duet_block_bits(duet_block block) {
+#ifdef __SSE2__
+    typedef char mask __attribute__((vector_size(16)));
+    return (uint32_t)__builtin_ia32_pmovmskb128((mask)block);
+#else
+    char bytes[16];
+    memcpy(bytes, &block, sizeof(block));
+    uint64_t low = duet_swar_load(bytes) & DUET_SWAR_EACH(1), high = duet_swar_load(bytes + 8) & DUET_SWAR_EACH(1);
+    return (low * UINT64_C(0x0102040810204080)) >> 56 | (high * UINT64_C(0x0102040810204080)) >> 56 << 8;
+#endif
+}
+
 /** One bit for each of 64 characters: set where it is no digit. */
 static inline uint64_t duet_swar_find_others(const char *p) {
     uint64_t digits = 0;
     for (unsigned i = 0; i < 64; i += 16) {
-#ifdef __SSE2__
-        typedef char mask __attribute__((vector_size(16)));
-        uint32_t bits = (uint32_t)__builtin_ia32_pmovmskb128((mask)duet_block_digits(duet_block_load(p + i)));
-        digits |= (uint64_t)bits << i;
-#else
-        for (unsigned k = 0; k < 16; k += 8) {
-            uint64_t other = duet_swar_not_digit(duet_swar_load(p + i + k) ^ DUET_SWAR_EACH('0')) >> 7;
-            digits |= (~(other * UINT64_C(0x0102040810204080)) >> 56) << (i + k);
-        }
-#endif
+        digits |= duet_block_bits(duet_block_digits(duet_block_load(p + i))) << i;
     }
     return ~digits;
+}
+
+/** One bit for each of 64 characters: set where it is `c`. */
+static inline uint64_t duet_swar_find(const char *p, char c) {
+    uint64_t found = 0;
+    for (unsigned i = 0; i < 64; i += 16) {
+        found |= duet_block_bits((duet_block)(duet_block_load(p + i) == (duet_block){0} + (unsigned char)c)) << i;
+    }
+    return found;
 }
 
 /** Four numbers of eight digits each, as duet_swar_number(). */

@@ -21,6 +21,8 @@ static const struct {
     {"us", DUET_SECOND_NS / 1000000},
     {"ns", 1},
 };
+/** Longer bars are a typing error, and what is added to a time must not overflow. */
+#define INTERVAL_MAX_NS (366 * DUET_DAY_NS)
 #define UNITS_COUNT (sizeof(units) / sizeof(units[0]))
 
 enum duet_status duet_interval_parse(const char *text, int64_t *interval_ns) {
@@ -35,7 +37,7 @@ enum duet_status duet_interval_parse(const char *text, int64_t *interval_ns) {
         for (size_t i = 0; i < UNITS_COUNT; i++) {
             int64_t ns = 0;
             if (strcmp(p, units[i].unit) == 0 && !__builtin_mul_overflow(number, units[i].ns, &ns) &&
-                (units[i].ns != DUET_MONTH_NS || number == 1)) {
+                ns <= INTERVAL_MAX_NS && (units[i].ns != DUET_MONTH_NS || number == 1)) {
                 *interval_ns = ns;
                 return DUET_OK;
             }

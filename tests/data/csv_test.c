@@ -488,6 +488,8 @@ START_TEST(infers_the_interval_from_the_most_frequent_step) {
         ck_assert_msg(file.info.interval_ns == wanted[i].interval_ns, "text %zu", i);
         read_finish(&file);
     }
+    check_refused(HEADER "1990-01-03,1,1,1,1,1\n2019-01-03,1,1,1,1,1\n", "",
+        "t.csv:2: too few rows to tell the interval; say e.g. interval=1m");
     check_refused(
         HEADER "2020-01-03 10:00,1,1,1,1,1\n", "", "t.csv:2: too few rows to tell the interval; say e.g. interval=1m");
 }

@@ -135,7 +135,8 @@ START_TEST(reads_intervals_and_writes_them_back) {
         ck_assert_int_eq(ns, wanted[i].ns);
         ck_assert_str_eq(duet_interval_format(ns, out), wanted[i].back);
     }
-    static const char *const refused[] = {"", "m", "0m", "-1m", "1", "1.5h", "1y", "2mo", "1M", "99999999999s", "1m "};
+    static const char *const refused[] = {
+        "", "m", "0m", "-1m", "1", "1.5h", "1y", "2mo", "1M", "99999999999s", "400d", "400d", "1m "};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         int64_t ns = 0;
         ck_assert_msg(duet_interval_parse(refused[i], &ns) == DUET_EINVAL, "%s", refused[i]);
