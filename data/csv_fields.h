@@ -186,6 +186,7 @@ static inline bool find_prices(
         uint32_t dot = (uint32_t)__builtin_ctzll(point | end_bit);
         at = (uint32_t)__builtin_ctzll(end_bit);
         unfit |= (point & (point - 1)) != 0 ? DUET_CSV_WORD_UNFIT : 0;
+        spans->starts[i + 1] = from + start;
         unfit |= place_word(fast, decimals, fast->slots[i], from + dot, dot - start, at - dot - (point != 0));
         ends ^= end_bit;
         points ^= point;

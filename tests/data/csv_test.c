@@ -128,23 +128,33 @@ static void write_rows(
     uint64_t seed, int count, const char *time_format, struct duet_text *plain, struct duet_text *padded) {
     struct duet_rng rng;
     duet_rng_seed(&rng, seed);
-    duet_text_print(plain, HEADER);
-    duet_text_print(padded, HEADER);
+    static const char *const headers[] = {
+        HEADER, "Date,Open,High,Low,Close\n", "Date,Open,High,Low,Close,Volume,OpenInt\n"};
+    size_t shape = seed % 3;
+    duet_text_print(plain, "%s", headers[shape]);
+    duet_text_print(padded, "%s", headers[shape]);
     unsigned places_max = (unsigned)duet_rng_below(&rng, 8);
     for (int i = 0; i < count; i++) {
         struct duet_civil civil = duet_civil_from_ns(at("2020-02-28") + i * 5 * DUET_MINUTE_NS);
         char time[64], cells[5][48];
         snprintf(time, sizeof(time), time_format, civil.year, civil.month, civil.day, civil.hour, civil.minute);
         for (int k = 0; k < 5; k++) {
-            int places = (int)duet_rng_below(&rng, places_max + 1);
-            double scale = duet_rng_below(&rng, 50) == 0 ? 1e7 : 300;
-            snprintf(cells[k], sizeof(cells[k]), "%.*f", places, duet_rng_uniform(&rng) * scale);
+            // Every other file has long stretches of one width.
+            bool same = seed % 2 == 0 && duet_rng_below(&rng, 20) != 0;
+            int places = (int)(same ? places_max : duet_rng_below(&rng, places_max + 1));
+            double large = seed % 5 == 0 ? 1e7 : 3e4; // for wide records, and for narrow ones of nine digits
+            double scale = same || duet_rng_below(&rng, 50) != 0 ? 300 : large;
+            snprintf(cells[k], sizeof(cells[k]), "%.*f", places, (same ? 100 : 0) + duet_rng_uniform(&rng) * scale);
         }
         if (duet_rng_below(&rng, 40) == 0) {
             snprintf(cells[4], sizeof(cells[4]), "%llu", (unsigned long long)(duet_rng_next(&rng) >> 12));
         }
-        duet_text_print(plain, "%s,%s,%s,%s,%s,%s\n", time, cells[0], cells[1], cells[2], cells[3], cells[4]);
-        duet_text_print(padded, "%s, %s,%s ,%s, %s,%s\n", time, cells[0], cells[1], cells[2], cells[3], cells[4]);
+        char end[64] = "\n";
+        if (shape != 1) {
+            snprintf(end, sizeof(end), shape == 0 ? ",%s\n" : ",%s,0\r\n", cells[4]);
+        }
+        duet_text_print(plain, "%s,%s,%s,%s,%s%s", time, cells[0], cells[1], cells[2], cells[3], end);
+        duet_text_print(padded, "%s, %s,%s ,%s, %s%s", time, cells[0], cells[1], cells[2], cells[3], end);
     }
 }
 
@@ -152,7 +162,7 @@ START_TEST(fast_and_careful_reader_agree_on_every_row) {
     static const char *const formats[] = {"%04d-%02d-%02d %02d:%02d:00", "%04d-%02d-%02dT%02d:%02d:00.000Z",
         "%04d-%02d-%02d %02d:%02d", "%04d%02d%02d %02d%02d00", "%04d/%02d/%02d %02d:%02d", "%04d-%d-%d %d:%02d",
         "%04d-%02d-%02d %02d:%02d:00+05:30", "%04d%02d%02d%02d%02d00"};
-    for (uint64_t seed = 1; seed <= 40; seed++) {
+    for (uint64_t seed = 1; seed <= 48; seed++) {
         struct duet_text plain = {0}, padded = {0};
         write_rows(seed, seed == 1 ? 20000 : 700, formats[seed % 8], &plain, &padded);
         struct read_file a = good(plain.text, ""), b = good(padded.text, "");
@@ -172,6 +182,37 @@ START_TEST(fast_and_careful_reader_agree_on_every_row) {
         read_finish(&b);
         duet_text_finish(&plain);
         duet_text_finish(&padded);
+    }
+}
+END_TEST
+
+START_TEST(a_row_of_other_widths_leaves_no_trace_in_the_next) {
+    const char *const tails[] = {"", ",7", ",7,0"};
+    for (size_t tail = 0; tail < 3; tail++) {
+        for (int odd = 0; odd < 4; odd++) {
+            struct duet_text text = {0};
+            duet_text_print(&text, "Date,Open,High,Low,Close%s\n",
+                tail == 0   ? ""
+                : tail == 1 ? ",Volume"
+                            : ",Volume,X");
+            for (int i = 0; i < 40; i++) { // every fifth row has a price of nine digits, which fits 31 bits
+                double prices[4] = {215.25, 216.5, 213.75, 214.25};
+                prices[odd] = i % 5 == 1 ? 1000000.25 : prices[odd] + i * 0.25;
+                duet_text_print(&text, "2020-01-02 10:%02d,%.2f,%.2f,%.2f,%.2f%s\n", i, prices[0], prices[1], prices[2],
+                    prices[3], tails[tail]);
+            }
+            struct read_file file = good(text.text, "");
+            ck_assert(!file.wide);
+            for (int i = 0; i < 40; i++) {
+                double prices[4] = {215.25, 216.5, 213.75, 214.25};
+                prices[odd] = i % 5 == 1 ? 1000000.25 : prices[odd] + i * 0.25;
+                char time[32];
+                snprintf(time, sizeof(time), "2020-01-02T10:%02d", i);
+                check_bar(&file, (size_t)i, time, prices[0], prices[1], prices[2], prices[3], tail == 0 ? 0 : 7);
+            }
+            read_finish(&file);
+            duet_text_finish(&text);
+        }
     }
 }
 END_TEST
@@ -569,9 +610,9 @@ END_TEST
 
 DUET_TEST_MAIN("csv", NULL, finds_columns_by_name_whatever_their_order_case_and_delimiter, takes_columns_as_told,
     picks_one_instrument_of_several_by_its_symbol, gives_exactly_what_strtod_gives,
-    fast_and_careful_reader_agree_on_every_row, errors_say_line_column_and_cell,
-    skips_and_counts_rows_in_error_where_told_to, counts_what_is_odd_with_the_line_of_the_first,
-    tells_the_order_of_the_rows, tells_day_from_month_by_any_row_or_asks,
+    fast_and_careful_reader_agree_on_every_row, a_row_of_other_widths_leaves_no_trace_in_the_next,
+    errors_say_line_column_and_cell, skips_and_counts_rows_in_error_where_told_to,
+    counts_what_is_odd_with_the_line_of_the_first, tells_the_order_of_the_rows, tells_day_from_month_by_any_row_or_asks,
     reads_labels_in_the_zone_of_the_file_or_as_told, moves_closing_stamps_back_by_the_interval,
     counts_decimals_as_written_and_grows_wide_only_where_it_must, begins_again_when_later_rows_need_more_room,
     notices_and_applies_adjusted_closes, infers_the_interval_from_the_most_frequent_step,
