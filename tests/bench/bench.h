@@ -40,6 +40,9 @@ void bench_row(const char *name, const char *unit, const double *samples, size_t
 
 /** Nanoseconds on a clock that never jumps. */
 int64_t bench_now_ns(void);
+/** Nanoseconds of processor time that this process has used, the kernel's part included: other programs disturb it
+ * less. */
+int64_t bench_cpu_ns(void);
 /** The least of `samples`. */
 double bench_min(const double *samples, size_t count);
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,15 +64,8 @@ static void write_file(const char *path, bool ragged) {
     DUET_ASSERT(fclose(file) == 0);
 }
 
-static int64_t cpu_ns(void) {
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000 +
-           (int64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000;
-}
-
 static double floor_ns(const char *path) {
-    int64_t begin = cpu_ns();
+    int64_t begin = bench_cpu_ns();
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat stat;
     DUET_ASSERT(fd >= 0);
@@ -88,7 +80,7 @@ static double floor_ns(const char *path) {
     bench_keep(lines);
     (void)munmap(text, size);
     (void)close(fd);
-    return (double)(cpu_ns() - begin) / ROWS;
+    return (double)(bench_cpu_ns() - begin) / ROWS;
 }
 
 static enum duet_status take(void *argument, const void *records, size_t count, bool wide) {
@@ -108,9 +100,9 @@ static double read_ns(const char *path) {
     struct duet_csv_order order;
     uint64_t count = 0;
     struct duet_csv_sink sink = {take, restart, &count};
-    int64_t begin = cpu_ns();
+    int64_t begin = bench_cpu_ns();
     enum duet_status status = duet_csv_read(path, &spec, NULL, &sink, &info, &order);
-    double ns = (double)(cpu_ns() - begin) / ROWS;
+    double ns = (double)(bench_cpu_ns() - begin) / ROWS;
     DUET_ASSERT(status == DUET_OK);
     DUET_ASSERT(count == ROWS);
     return ns;
