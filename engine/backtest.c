@@ -16,6 +16,11 @@
 /** Bars that a window keeps before anybody asks for history. */
 #define WINDOW_BARS 64
 
+/** Room for derived events: a power of two, by the number of instruments. */
+#define QUEUE_EVENTS_MIN 4096
+#define QUEUE_EVENTS_MAX (1u << 22)
+#define QUEUE_EVENTS_PER_INSTRUMENT 64
+
 struct duet_backtest {
     const struct duet_config *config; // borrowed while running
     struct duet_backtest_options options;
@@ -77,7 +82,12 @@ static enum duet_status build_market(struct duet_backtest *backtest) {
         return duet_error(
             DUET_EINVAL, "fill_profile: \"%s\" is unknown; there are duet-1 and backtrader", config->fill_profile);
     }
-    enum duet_status status = duet_bus_create(&(struct duet_bus_options){.log = backtest->options.log}, &backtest->bus);
+    struct duet_bus_options bus = {.log = backtest->options.log, .queue_events = QUEUE_EVENTS_MIN};
+    while (bus.queue_events < QUEUE_EVENTS_MAX &&
+           bus.queue_events < QUEUE_EVENTS_PER_INSTRUMENT * (uint64_t)backtest->cast.instruments.count) {
+        bus.queue_events *= 2; // every instrument may fill, and protect its fill, at one opening
+    }
+    enum duet_status status = duet_bus_create(&bus, &backtest->bus);
     if (status != DUET_OK) {
         return status;
     }

@@ -87,7 +87,8 @@ struct duet_host_run {
     struct duet_rng rng;
 
     struct host_timer timers[DUET_HOST_TIMERS_MAX];
-    uint64_t timers_made;
+    uint64_t timers_made, timers_fired;
+    int64_t timer_fired_ns; // when the last one fired
 
     struct duet_event *deferred;
     size_t deferred_count, deferred_capacity;

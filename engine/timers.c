@@ -30,6 +30,10 @@ static struct host_timer *timer_find(struct duet_host_run *run, uint64_t id) {
 
 uint64_t duet_host_timer_add(struct host_context *context, int64_t due_ns, int64_t period_ns, uint64_t cookie) {
     struct duet_host_run *run = context->run;
+    int64_t now_ns = duet_bus_now_ns(run->bus);
+    if (due_ns <= now_ns && run->timer_fired_ns == now_ns && run->timers_fired > 0) {
+        return 0; // a timer that answers a timer at the same instant would never let time go on
+    }
     size_t slot = 0;
     while (slot < DUET_HOST_TIMERS_MAX && run->timers[slot].id != 0) {
         slot++;
@@ -86,6 +90,8 @@ bool duet_host_timer_fired(struct duet_host_run *run, const struct duet_timer_ev
         return false;
     }
     *out = *timer;
+    run->timers_fired++;
+    run->timer_fired_ns = duet_bus_now_ns(run->bus);
     if (timer->period_ns == 0) {
         timer->id = 0;
         return true;

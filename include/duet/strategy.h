@@ -332,7 +332,8 @@ static inline uint64_t duet_close(struct duet_context *ctx, const char *reason) 
     return ctx->host->close(ctx, reason);
 }
 
-/** on_timer(cookie) at `due_ns`; then every `period_ns` on the same grid, if that is > 0. 0: refused. */
+/** on_timer(cookie) at `due_ns`; then every `period_ns` on the same grid, if that is > 0. 0: refused: too many, or
+    due at or before an instant at which a timer has fired already (it could answer itself for ever). */
 static inline uint64_t duet_timer(struct duet_context *ctx, int64_t due_ns, int64_t period_ns, uint64_t cookie) {
     return ctx->host->timer(ctx, due_ns, period_ns, cookie);
 }

@@ -85,5 +85,15 @@ def the_other_loop_plays_the_same_instants():
     assert first[2]['event_hash'] == other[2]['event_hash']
 
 
+def a_timer_that_answers_itself_does_not_stop_time():
+    """One timer per bar fires in step 5; the one that it asks for at the same instant is refused."""
+    plugin = os.path.join(PLUGINS, 'rearms.so')
+    if not os.path.exists(plugin):
+        raise Skip('needs the test plugins')
+    write('a.csv', A)
+    run = duet('backtest', '--strategy', plugin, '--data', 'A=a.csv', '--log', 'info', '--quiet', timeout=60)
+    assert run.code == 0 and 'trace fired 6 refused 6' in run.err, run
+
+
 if __name__ == '__main__':
     main(globals())
