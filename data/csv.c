@@ -56,14 +56,14 @@ static enum duet_csv_outcome read_lines(struct duet_csv_reader *reader, const ch
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         bool cut_off = stop == NULL;
         stop = cut_off ? end : stop;
-        uint64_t rows = reader->info->rows;
+        uint64_t rows = reader->info->rows, kept = reader->kept;
         enum duet_csv_outcome outcome = duet_csv_row_read(reader, p, (size_t)(stop - p), cut_off);
         if (outcome != DUET_CSV_ROW_DONE) {
             return outcome;
         }
         if (reader->info->rows > rows && cut_off) {
             duet_csv_warn(reader, DUET_DATA_TRUNCATED_TAIL);
-        } else if (reader->info->rows > rows) {
+        } else if (reader->kept > kept) { // rows in error are no pattern
             duet_csv_fast_learn(reader, p, stop);
         }
         p = cut_off ? end : stop + 1;

@@ -263,6 +263,12 @@ START_TEST(skips_and_counts_rows_in_error_where_told_to) {
     ck_assert_uint_eq(file.info.warnings[DUET_DATA_SKIPPED_ERROR], 2);
     ck_assert_uint_eq(file.info.warning_line[DUET_DATA_SKIPPED_ERROR], 3);
     read_finish(&file);
+    struct read_file mixed = good(HEADER "2020-01-02 10:00,1,2,1,2,3\n2020-01-02 10:01,1,2,1,2,3\n"
+                                         "2020-01-02 10:02Z,1,2,1,2,3\n2020-01-02 10:03Z,1,2,1,2,3\n",
+        "on_error=skip"); // what one row in error looks like is no licence for the next
+    ck_assert_uint_eq(mixed.count, 2);
+    ck_assert_uint_eq(mixed.info.skipped, 2);
+    read_finish(&mixed);
     check_refused(HEADER "2020-01-02,1,2,1,x,3\n2020-01-03,1,2,1,x,3\n", "on_error=skip,interval=1d",
         "t.csv:2: no row is left: all have blank cells or errors");
 }
