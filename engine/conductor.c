@@ -254,8 +254,7 @@ static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
         player_advance(player);
         duet_bus_admit_bar(bus, &event, now_ns);
         duet_portfolio_mark_inline(portfolio, instrument, bar->close_scaled);
-        duet_holder_mark(holder, instrument, bar->close, bar->close_scaled);
-        duet_holder_take(holder);
+        duet_holder_look(holder, instrument, bar->close, bar->close_scaled);
         if (__builtin_expect(!duet_bus_is_empty(bus), 0)) {
             duet_bus_drain(bus); // ruined at this mark
             duet_bus_cause(bus, &event);
@@ -274,6 +273,10 @@ static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
         conductor->last_ns = now_ns;
     }
     duet_bus_drain(bus);
+    if (played > 0) {
+        const struct duet_bar *last = duet_window_last(&player->window);
+        duet_holder_mark(holder, instrument, last->close, last->close_scaled);
+    }
     conductor->bars += played;
     conductor->instants += played;
     if (played > 0) {
@@ -345,6 +348,8 @@ enum duet_status duet_conductor_init(struct duet_conductor *conductor) {
     for (uint32_t i = 0; i < count; i++) {
         struct duet_player *player = &conductor->players[i];
         player->next = player->start;
+        struct duet_bar blank = duet_series_blank(player->series);
+        duet_window_set_blank(&player->window, &blank);
         player->close_ns = player->next < player->end ? duet_series_close_ns(player->series, player->next) : INT64_MAX;
         times[i] = player->close_ns;
         conductor->bars_total += player->end - player->start;

@@ -18,6 +18,7 @@ struct duet_holding {
     double factor; // money per price unit: quantity · multiplier
     double mark;
     int64_t last; // price of the last close
+    int64_t highest, lowest; // closes since it was bought, and since the highest; see duet_holder_look()
 };
 
 struct duet_holder {
@@ -41,9 +42,18 @@ DUET_MUST_CHECK enum duet_status duet_holder_equity(const struct duet_holder *ho
 /** An instrument closed at `close`. */
 static inline void duet_holder_mark(struct duet_holder *holder, uint32_t instrument, double close, int64_t scaled) {
     struct duet_holding *holding = &holder->holdings[instrument];
-    holder->value_d += holding->factor * (close - holding->mark);
+    if (holder->instruments->count == 1) {
+        holder->value_d = holding->factor * close; // whatever was marked before, so that marks may be left out
+    } else {
+        holder->value_d += holding->factor * (close - holding->mark);
+    }
     holding->mark = close;
     holding->last = scaled;
+    if (scaled > holding->highest) {
+        holding->highest = holding->lowest = scaled;
+    } else if (scaled < holding->lowest) {
+        holding->lowest = scaled;
+    }
 }
 
 /** Every close of this instant is in. */
@@ -56,6 +66,18 @@ static inline void duet_holder_take(struct duet_holder *holder) {
             holder->worst = (holder->peak_d - equity) / holder->peak_d;
         }
         holder->fall_at = holder->peak_d * (1 - holder->worst);
+    }
+}
+
+/**
+ * Mark and take of a run with one instrument: only a new high, or a new low since it, can change the drawdown. The mark
+ * is left behind in between; duet_holder_mark() brings it up to date.
+ */
+static inline void duet_holder_look(struct duet_holder *holder, uint32_t instrument, double close, int64_t scaled) {
+    struct duet_holding *holding = &holder->holdings[instrument];
+    if (__builtin_expect(scaled > holding->highest || scaled < holding->lowest, 0)) {
+        duet_holder_mark(holder, instrument, close, scaled);
+        duet_holder_take(holder);
     }
 }
 

@@ -54,6 +54,9 @@ static enum duet_status window_grow(struct duet_window *window) {
     } else {
         grown.slots = duet_alloc(grown.capacity, sizeof(struct duet_bar));
     }
+    for (size_t i = 0; i < grown.capacity; i++) {
+        grown.slots[i] = window->blank;
+    }
     if (window->kept > 0) {
         memcpy(grown.slots, window->slots + window->end - window->kept, window->kept * sizeof(struct duet_bar));
     }
@@ -69,6 +72,13 @@ enum duet_status duet_window_init(struct duet_window *window, size_t wanted, boo
         return duet_error(DUET_EINVAL, "%zu bars of history: at most %zu can be kept", wanted, WANTED_MAX);
     }
     return window_grow(window);
+}
+
+void duet_window_set_blank(struct duet_window *window, const struct duet_bar *blank) {
+    window->blank = *blank;
+    for (size_t i = 0; i < window->capacity; i++) {
+        window->slots[i] = *blank;
+    }
 }
 
 void duet_window_finish(struct duet_window *window) {

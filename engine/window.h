@@ -18,6 +18,7 @@ struct duet_window {
     size_t kept; // bars in the slice that are valid
     size_t wanted; // at least so many are kept
     bool guard;
+    struct duet_bar blank; // what every slot holds before its first bar
     void *map; // guard mode
     size_t map_bytes;
 };
@@ -25,6 +26,8 @@ struct duet_window {
 /** `wanted` bars are kept at least (grows on demand, see duet_window_slice()). */
 DUET_MUST_CHECK enum duet_status duet_window_init(struct duet_window *window, size_t wanted, bool guard);
 void duet_window_finish(struct duet_window *window);
+/** Have every slot hold these fields from now on, so that whoever decodes bars need not write what never changes. */
+void duet_window_set_blank(struct duet_window *window, const struct duet_bar *blank);
 /** Make room when the buffer is full (moves the kept bars to the front), or in guard mode move everything down by one.
  */
 void duet_window_make_room(struct duet_window *window);
