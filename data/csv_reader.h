@@ -91,6 +91,7 @@ struct duet_csv_reader {
 /** A row as read. */
 struct duet_csv_row {
     int64_t label_ns; // UTC
+    int32_t offset_s; // stated by the label
     struct duet_csv_number prices[4]; // open, high, low, close
     struct duet_csv_number volume;
 };

@@ -96,7 +96,7 @@ static enum duet_csv_outcome label_read(
 }
 
 static enum duet_csv_outcome row_time(
-    struct duet_csv_reader *reader, const struct duet_csv_field *fields, int64_t *label_ns, bool *skip) {
+    struct duet_csv_reader *reader, const struct duet_csv_field *fields, struct duet_csv_row *row, bool *skip) {
     int column = reader->form.columns.of_role[DUET_CSV_TIME], clock = reader->form.columns.of_role[DUET_CSV_CLOCK];
     struct duet_label label;
     bool good = false;
@@ -124,16 +124,11 @@ static enum duet_csv_outcome row_time(
     }
     *skip = false;
     if (!label.has_zone) {
-        *label_ns = duet_csv_utc(reader, label.local_ns);
+        row->label_ns = duet_csv_utc(reader, label.local_ns);
         return DUET_CSV_ROW_DONE;
     }
-    if (label.offset_s != reader->offset_s) { // the batch so far has the offset before
-        if (!duet_csv_flush(reader)) {
-            return DUET_CSV_ROW_FAILED;
-        }
-        reader->offset_s = label.offset_s;
-    }
-    *label_ns = label.local_ns - label.offset_s * DUET_SECOND_NS;
+    row->offset_s = label.offset_s;
+    row->label_ns = label.local_ns - label.offset_s * DUET_SECOND_NS;
     return DUET_CSV_ROW_DONE;
 }
 
@@ -248,7 +243,7 @@ enum duet_csv_outcome duet_csv_row_read(struct duet_csv_reader *reader, const ch
             reader, symbol, fields[symbol], "differs from the rows before: one file holds one instrument");
     }
     bool skip = false;
-    enum duet_csv_outcome outcome = row_time(reader, fields, &row.label_ns, &skip);
+    enum duet_csv_outcome outcome = row_time(reader, fields, &row, &skip);
     if (outcome != DUET_CSV_ROW_DONE || skip) {
         return outcome;
     }
@@ -337,6 +332,12 @@ void duet_csv_count_volume_decimals(struct duet_csv_reader *reader, int64_t mant
 }
 
 enum duet_csv_outcome duet_csv_row_keep(struct duet_csv_reader *reader, const struct duet_csv_row *row) {
+    if (reader->form.has_zone && row->offset_s != reader->offset_s) { // the batch so far has the offset before
+        if (!duet_csv_flush(reader)) {
+            return DUET_CSV_ROW_FAILED;
+        }
+        reader->offset_s = row->offset_s;
+    }
     if (reader->wide) {
         record_written(reader, row);
         reader->batch.wide[reader->batch_count] = (struct duet_record48){row->label_ns, row->prices[0].value,
