@@ -59,15 +59,19 @@ static inline void duet_series_fill_wide(
     bar->close_scaled = duet_series_scaled(record->close, scale);
 }
 
-/** What all bars of a series have in common; the rest is zero. */
-static inline struct duet_bar duet_series_blank(const struct duet_series *series) {
-    return (struct duet_bar){.size = (uint32_t)sizeof(struct duet_bar),
-        .instrument = series->instrument,
-        .interval_ns = series->interval_ns,
-        .price_decimals = series->info.price_decimals};
+/** What all bars of a series have in common. Field by field: a copy of a whole bar would be read back before it is
+ * stored. */
+static inline void duet_series_fill_common(const struct duet_series *series, struct duet_bar *bar) {
+    bar->size = (uint32_t)sizeof(*bar);
+    bar->instrument = series->instrument;
+    bar->interval_ns = series->interval_ns;
+    bar->price_decimals = series->info.price_decimals;
+    bar->flags = 0;
+    bar->reserved[0] = 0;
+    bar->reserved[1] = 0;
 }
 
-/** duet_series_bar() over duet_series_blank(), for a caller that knows when the bar closes. */
+/** The rest of a bar that has been through duet_series_fill_common(), for a caller that knows when it closes. */
 static inline void duet_series_bar_closing(
     const struct duet_series *series, uint64_t index, int64_t close_ns, struct duet_bar *bar) {
     bar->close_ns = close_ns;
@@ -80,7 +84,7 @@ static inline void duet_series_bar_closing(
 
 /** duet_series_bar(), inline. */
 static inline void duet_series_bar_inline(const struct duet_series *series, uint64_t index, struct duet_bar *bar) {
-    *bar = duet_series_blank(series);
+    duet_series_fill_common(series, bar);
     duet_series_bar_closing(series, index, duet_series_close_ns(series, index), bar);
 }
 

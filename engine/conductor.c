@@ -348,7 +348,8 @@ enum duet_status duet_conductor_init(struct duet_conductor *conductor) {
     for (uint32_t i = 0; i < count; i++) {
         struct duet_player *player = &conductor->players[i];
         player->next = player->start;
-        struct duet_bar blank = duet_series_blank(player->series);
+        struct duet_bar blank = {0};
+        duet_series_fill_common(player->series, &blank);
         duet_window_set_blank(&player->window, &blank);
         player->close_ns = player->next < player->end ? duet_series_close_ns(player->series, player->next) : INT64_MAX;
         times[i] = player->close_ns;
