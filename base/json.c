@@ -101,11 +101,6 @@ void duet_json_uint(struct duet_json *json, const char *name, uint64_t value) {
     fprintf(json->stream, "%" PRIu64, value);
 }
 
-void duet_json_bool(struct duet_json *json, const char *name, bool value) {
-    json_lead(json, name);
-    fputs(value ? "true" : "false", json->stream);
-}
-
 void duet_json_double(struct duet_json *json, const char *name, double value) {
     char text[DUET_DOUBLE_TEXT_MAX];
     json_lead(json, name);

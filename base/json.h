@@ -27,7 +27,6 @@ void duet_json_open(struct duet_json *json, const char *name, char bracket); // 
 void duet_json_close(struct duet_json *json, char bracket); // '}' or ']'
 void duet_json_string(struct duet_json *json, const char *name, const char *value);
 void duet_json_uint(struct duet_json *json, const char *name, uint64_t value);
-void duet_json_bool(struct duet_json *json, const char *name, bool value);
 /** What is not finite is null. */
 void duet_json_double(struct duet_json *json, const char *name, double value);
 void duet_json_null(struct duet_json *json, const char *name);

@@ -15,8 +15,8 @@
 #include "data/zone_rule.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo"
-#define ZONE_NAME_MAX 48
 #define ZONE_FILE_MAX (1u << 20)
+#define ZONE_NAME_MAX 48
 #define ZONE_HEADER_SIZE 44
 #define DAY_S 86400
 /** Nanoseconds in an int64_t reach into this year; rules are unrolled so far. */
@@ -25,7 +25,6 @@
 #define ZONE_SECONDS_MAX (INT64_MAX / DUET_SECOND_NS - 2 * DAY_S)
 
 struct duet_zone {
-    char name[ZONE_NAME_MAX];
     size_t count; // of transitions
     int64_t *at_ns; // when clocks change, ascending
     int64_t *offset_ns; // count + 1: before the first change, then after each
@@ -206,7 +205,6 @@ enum duet_status duet_zone_open(const char *name, struct duet_zone **out) {
     }
     struct duet_zone *zone = duet_alloc(1, sizeof(*zone));
     zone->offset_ns = duet_alloc(1, sizeof(*zone->offset_ns));
-    duet_text_copy(zone->name, sizeof(zone->name), name);
     int64_t offset_s = 0;
     enum duet_status status = DUET_OK;
     if (zone_parse_offset(name, &offset_s)) {
@@ -229,10 +227,6 @@ void duet_zone_close(struct duet_zone *zone) {
     free(zone->at_ns);
     free(zone->offset_ns);
     free(zone);
-}
-
-const char *duet_zone_name(const struct duet_zone *zone) {
-    return zone->name;
 }
 
 /** How many changes lie at or before `utc_ns`; the offset in force has that index. */

@@ -13,7 +13,6 @@ struct duet_zone; // opaque, immutable
 /** DUET_EINVAL for a name that the system does not know, naming what to try. */
 DUET_MUST_CHECK enum duet_status duet_zone_open(const char *name, struct duet_zone **out);
 void duet_zone_close(struct duet_zone *zone);
-const char *duet_zone_name(const struct duet_zone *zone);
 /** Offset from UTC in force at an instant, nanoseconds east. */
 int64_t duet_zone_offset_ns(const struct duet_zone *zone, int64_t utc_ns);
 /** The instant at which clocks show `local_ns`; in a gap the one after it, of two the first. */
