@@ -63,6 +63,10 @@ void duet_loop_wake(struct duet_loop *loop) {
     loop->impl->wake(loop);
 }
 
+void duet_loop_leave_bus(struct duet_loop *loop) {
+    loop->leaves_bus = true;
+}
+
 void *duet_loop_base(struct duet_loop *loop) {
     return loop->impl->base != NULL ? loop->impl->base(loop) : NULL;
 }
@@ -140,9 +144,11 @@ enum loop_outlook duet_loop_turn(struct duet_loop *loop, int64_t now_ns, int64_t
     struct duet_bus *bus = loop->bus;
     now_ns = present_ns(loop, now_ns);
     bool woken = atomic_exchange(&loop->woken, false);
-    size_t posted = duet_bus_take_posted(bus, now_ns, LOOP_BUDGET);
+    size_t posted = loop->leaves_bus ? 0 : duet_bus_take_posted(bus, now_ns, LOOP_BUDGET);
     struct source_survey survey = survey_sources(loop, now_ns);
-    (void)run_due(loop, now_ns, survey.due);
+    if (!loop->leaves_bus) {
+        (void)run_due(loop, now_ns, survey.due);
+    }
     if (survey.due || woken) {
         run_sources(loop, now_ns, woken);
     }
@@ -152,12 +158,12 @@ enum loop_outlook duet_loop_turn(struct duet_loop *loop, int64_t now_ns, int64_t
 
     now_ns = present_ns(loop, now_ns);
     survey = survey_sources(loop, now_ns);
-    int64_t scheduled_ns = duet_bus_next_scheduled_ns(bus);
+    int64_t scheduled_ns = loop->leaves_bus ? INT64_MAX : duet_bus_next_scheduled_ns(bus);
     if (survey.due || scheduled_ns <= now_ns || posted == LOOP_BUDGET || atomic_load(&loop->woken)) {
         return LOOP_BUSY;
     }
     if (!survey.alive) {
-        return duet_bus_has_posted(bus) ? LOOP_BUSY : LOOP_END;
+        return !loop->leaves_bus && duet_bus_has_posted(bus) ? LOOP_BUSY : LOOP_END;
     }
     *wake_ns = survey.wake_ns < scheduled_ns ? survey.wake_ns : scheduled_ns;
     return LOOP_WAIT;

@@ -16,6 +16,8 @@
 #include "data/series.h"
 #include "portfolio/portfolio.h"
 
+struct duet_live_config; // engine/live/live_config.h
+
 struct duet_config_param {
     char *name, *value;
 };
@@ -46,6 +48,9 @@ struct duet_config {
     char *cache; // folder; NULL: the default; "off": none
     bool guard; // bars and history end at an unreadable page (no-peeking check)
     int64_t max_bars; // stop after so many bars of the first instrument; 0: all
+    bool opens_at_close; // open_known: close; an opening is met only when its bar has closed, as a feed of closed bars
+                         // does
+    struct duet_live_config *live; // section `live:`; owned; NULL: there was none
 };
 
 /** Everything at its default. */

@@ -52,6 +52,20 @@ struct duet_host_series {
     struct duet_window *window; // borrowed
 };
 
+/** Largest input of a computation. */
+#define DUET_COMPUTE_BYTES_MAX 65536
+
+/** Work that a strategy wants done on a worker; `input` is valid during the call that hands it over. */
+struct duet_compute_request {
+    uint64_t ticket; // 1, 2, 3 … over the run
+    uint32_t context; // whose it is
+    const char *name;
+    duet_compute_function work;
+    const void *input;
+    size_t size;
+    int64_t deadline_ns; // from now; 0: 30 s
+};
+
 struct duet_host_options {
     const struct duet_plugin *plugin; // borrowed
     const char *const *param_names, *const *param_values; // copied
@@ -63,6 +77,10 @@ struct duet_host_options {
     int64_t trade_from_ns; // orders before it are refused WARMUP; INT64_MIN: none
     uint64_t seed;
     uint16_t strategy; // its number in the run
+    /** Hand a computation on; its result comes back as a FEATURE event (duet_host_feature()). NULL: computed at once.
+     */
+    void (*compute)(void *argument, const struct duet_compute_request *request);
+    void *argument;
 };
 
 struct duet_host_run; // opaque: one strategy in one run
@@ -80,6 +98,15 @@ bool duet_host_wants(const struct duet_host_run *host, size_t series_index);
 bool duet_host_wants_instants(const struct duet_host_run *host);
 /** States, for saving and comparing: all states one after another. */
 const void *duet_host_states(const struct duet_host_run *host, size_t *size);
+
+/** The FEATURE input that a result becomes: tag 0, data = ticket, status, count, values. */
+struct duet_feature_payload {
+    uint64_t ticket;
+    int32_t status;
+    uint32_t count;
+    double values[DUET_FEATURE_VALUES];
+};
+void duet_host_feature(const struct duet_feature_payload *result, struct duet_event *out);
 
 /* ---- engine/state.c: between init and teardown, outside of callbacks ---- */
 

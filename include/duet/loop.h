@@ -56,6 +56,9 @@ DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_run(struct duet_loop *loo
 DUET_EXPORT void duet_loop_stop(struct duet_loop *loop);
 /** From any thread: look at sources and mailbox again. */
 DUET_EXPORT void duet_loop_wake(struct duet_loop *loop);
+/** Leave mailbox and schedule of the bus to the sources: a live session takes both itself, because each input has to be
+ * journaled first. */
+DUET_EXPORT void duet_loop_leave_bus(struct duet_loop *loop);
 /** The event_base of a libevent loop, for sockets and signals; NULL otherwise. */
 DUET_EXPORT void *duet_loop_base(struct duet_loop *loop);
 

@@ -35,6 +35,10 @@ enum duet_order_action { DUET_SUBMIT = 0, DUET_CANCEL, DUET_REPLACE };
 #define DUET_ATTACHED 2u
 /** Sent by the run itself at the end of data (--at-end close). */
 #define DUET_AT_END 4u
+/** Sent by the engine to limit a loss: protective stops, exits of the position monitor. */
+#define DUET_LOCAL 8u
+/** Sent for an operator: flatten. */
+#define DUET_OPERATOR 16u
 
 enum duet_order_status {
     DUET_ORDER_CREATED = 0,
@@ -81,7 +85,15 @@ enum duet_order_status {
     X(MARGIN, "not enough cash at the fill")                        \
     X(OVERFLOW, "a number left its range")                          \
     X(NOT_TRADED, "instrument has no execution series")             \
-    X(STOPPED, "the strategy is not running")
+    X(STOPPED, "the strategy is not running")                       \
+    X(DISARMED, "trading is not armed")                             \
+    X(REDUCING, "only orders that reduce a position are allowed")   \
+    X(HALTED, "trading is halted")                                  \
+    X(UNSENT_AT_CRASH, "proven never sent before a restart")        \
+    X(BROKER, "refused by the broker")                              \
+    X(DISCONNECTED, "the broker cannot be reached")                 \
+    X(IN_DOUBT, "another order of it is still in doubt")            \
+    X(DAILY_LOSS, "the daily loss limit was reached")
 
 enum duet_reason {
 #define DUET_REASON_ENUM(name, text) DUET_REASON_##name,

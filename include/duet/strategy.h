@@ -30,7 +30,7 @@
 #include <duet/status.h>
 
 #define DUET_STRATEGY_ABI_MAJOR 1u
-#define DUET_STRATEGY_ABI_MINOR 0u
+#define DUET_STRATEGY_ABI_MINOR 1u
 /** Version of this interface. The same major version: smaller tables are accepted. */
 #define DUET_STRATEGY_ABI (DUET_STRATEGY_ABI_MAJOR << 16 | DUET_STRATEGY_ABI_MINOR)
 
@@ -140,6 +140,24 @@ struct duet_fill_update {
     const char *reason; // of the order
 };
 
+/** Values that one computation can give. */
+#define DUET_FEATURE_VALUES 7
+
+/**
+ * Runs on a worker thread, away from the loop: a pure function of its input. It must not touch the strategy's state,
+ * nor anything global. Writes up to DUET_FEATURE_VALUES values and returns how many; negative: it failed.
+ */
+typedef int (*duet_compute_function)(const void *input, size_t size, double values[DUET_FEATURE_VALUES]);
+
+/** What a computation gave, as on_feature reports it. */
+struct duet_feature {
+    uint32_t size, instrument; // of the context that asked; DUET_NO_INSTRUMENT for that of all
+    uint64_t ticket; // as duet_compute() returned it
+    int32_t status; // enum duet_status: DUET_OK, DUET_ETIMEOUT, DUET_EFULL …
+    uint32_t count;
+    double values[DUET_FEATURE_VALUES];
+};
+
 enum duet_log_level { DUET_LOG_ERROR = 0, DUET_LOG_WARN, DUET_LOG_INFO, DUET_LOG_DEBUG };
 
 /* ------------------------------------------------------------------- the strategy */
@@ -191,6 +209,10 @@ struct duet_strategy_impl {
     enum duet_status (*load)(struct duet_context *ctx, void *state, const void *saved, size_t size);
 
     const char *summary; // one line for `duet strategies`; may be NULL
+    /* minor version 1 */
+    /** A computation of duet_compute() is done. In a backtest: before the next input, in the order they were asked for.
+     */
+    void (*on_feature)(struct duet_context *ctx, void *state, const struct duet_feature *feature);
 };
 
 /** What the engine looks up in the plugin. */
@@ -227,6 +249,9 @@ struct duet_host {
     enum duet_status (*instrument)(struct duet_context *, uint32_t instrument, struct duet_instrument_info *out);
     enum duet_status (*find)(struct duet_context *, const char *symbol, uint32_t *instrument);
     uint64_t (*random)(struct duet_context *);
+    /* minor version 1 */
+    uint64_t (*compute)(struct duet_context *, const char *name, duet_compute_function work, const void *input,
+        size_t size, int64_t deadline_ns);
 };
 
 /* --------------------------------------------------------------------- the verbs */
@@ -381,6 +406,22 @@ static inline enum duet_status duet_find(struct duet_context *ctx, const char *s
 /** 64 random bits from the run's seeded generator; the same in every repetition. */
 static inline uint64_t duet_random(struct duet_context *ctx) {
     return ctx->host->random(ctx);
+}
+
+/**
+ * Have `work` run on a worker thread over a copy of `input` (at most 64 KiB); on_feature gets the result. `name` is the
+ * kind of work, for the metrics; it must stay valid (a literal). `deadline_ns` counts from now, 0: 30 s. Returns a
+ * ticket, or 0: refused, or a host that is too old. In a backtest the results come before the next input, in the order
+ * of these calls, so they do not depend on how many workers there are; live, they are inputs like any other, and a
+ * replay takes them from the journal.
+ */
+static inline uint64_t duet_compute(struct duet_context *ctx, const char *name, duet_compute_function work,
+    const void *input, size_t size, int64_t deadline_ns) {
+    const struct duet_host *host = ctx->host;
+    if (host->size < offsetof(struct duet_host, compute) + sizeof(host->compute) || host->compute == NULL) {
+        return 0;
+    }
+    return host->compute(ctx, name, work, input, size, deadline_ns);
 }
 
 #endif

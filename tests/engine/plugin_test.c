@@ -70,7 +70,7 @@ START_TEST(refuses_what_is_no_plugin) {
 END_TEST
 
 START_TEST(names_both_versions_of_a_foreign_interface) {
-    check_refused(plugin_path("wrong_abi"), DUET_EABI, "interface 2.7, this duet speaks 1.0");
+    check_refused(plugin_path("wrong_abi"), DUET_EABI, "interface 2.7, this duet speaks 1.1");
 }
 END_TEST
 

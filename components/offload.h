@@ -1,0 +1,125 @@
+/*
+ * Blocking and heavy work away from the loop: a pool of worker threads behind one bounded queue, and a pool of forked
+ * processes for work that may crash or must not share memory. Completions come back on the loop's thread, never
+ * elsewhere.
+ *
+ * The queue is bounded: a submit that finds it full is refused at once (DUET_EFULL), logged with the line
+ * "Task queue full" and counted. Three priorities; within one, first in first out. Every operation has a name (its
+ * kind, not its subject), a deadline, and a row in the metrics.
+ */
+#ifndef DUET_COMPONENTS_OFFLOAD_H
+#define DUET_COMPONENTS_OFFLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <duet/component.h>
+#include <duet/status.h>
+
+struct duet_offload; // opaque
+struct duet_log;
+
+enum duet_offload_priority { DUET_PRIORITY_HIGH = 0, DUET_PRIORITY_NORMAL, DUET_PRIORITY_LOW, DUET_PRIORITY_COUNT };
+
+/** Environment: ASYNC_FEATURES_WORKERS, ASYNC_FEATURES_QUEUE_SIZE, ASYNC_FEATURES_USE_PROCESS_POOL are read by
+ * engine/, which fills this in. */
+struct duet_offload_options {
+    uint32_t workers; // 0: 8
+    uint32_t queue_max; // jobs waiting; 0: 1000
+    uint32_t processes; // 0: no process pool
+    uint32_t metrics_max; // operations remembered; 0: 10000
+    int64_t stop_timeout_ns; // 0: 5 s
+    bool drain_at_stop; // else what waits is discarded and counted
+    double breaker_error_rate; // share of failures over the last 100 at which NORMAL and LOW are refused; 0: off
+    int64_t breaker_reset_ns; // 0: 5 s
+    struct duet_log *log;
+    /** Called from worker threads when completions wait: wake the loop. */
+    void (*wake)(void *argument);
+    void *argument;
+    /** A job failed for good after its attempts; engine thread. May be NULL. */
+    void (*dead_letter)(void *argument, const char *name, uint32_t attempts, const char *error);
+};
+
+/** Runs on a worker thread. `cancelled` becomes true when nobody wants the result any more: return soon. */
+typedef enum duet_status (*duet_offload_work)(void *job, const volatile bool *cancelled);
+/** Runs on the loop's thread, exactly once for each accepted job. `status`: the work's, DUET_ETIMEOUT past the
+ * deadline, DUET_ESTATE where it was cancelled or discarded. `error` is its line, "" without. */
+typedef void (*duet_offload_done)(void *argument, void *job, enum duet_status status, const char *error);
+
+struct duet_offload_request {
+    const char *name; // kind of operation; static or long-lived
+    duet_offload_work work;
+    duet_offload_done done; // may be NULL: fire and forget
+    void *job; // the caller's; must live until done
+    void *argument;
+    enum duet_offload_priority priority;
+    int64_t deadline_ns; // from now; 0: 30 s
+    uint32_t attempts; // 0: 1
+    uint64_t flight; // not 0: while a job of this key is under way, further ones join it and get its outcome
+};
+
+DUET_MUST_CHECK enum duet_status duet_offload_create(
+    const struct duet_offload_options *options, struct duet_offload **out);
+void duet_offload_destroy(struct duet_offload *offload);
+/** start: workers up; stop: bounded in time; accepted = completed + failed + discarded afterwards. */
+struct duet_component *duet_offload_component(struct duet_offload *offload);
+
+/** DUET_EFULL, DUET_EDENIED (breaker open), DUET_ESTATE (not started). `*ticket` may be NULL. Engine thread. */
+DUET_MUST_CHECK enum duet_status duet_offload_submit(
+    struct duet_offload *offload, const struct duet_offload_request *request, uint64_t *ticket);
+/** Still calls done, with DUET_ESTATE. DUET_ENOTFOUND. */
+enum duet_status duet_offload_cancel(struct duet_offload *offload, uint64_t ticket);
+/** Discards what waits; returns how many. */
+size_t duet_offload_clear_pending(struct duet_offload *offload);
+/** Call completions, at most `budget`; from the loop after wake(). Returns how many. Also looks at deadlines. */
+size_t duet_offload_complete(struct duet_offload *offload, size_t budget);
+/** When a deadline is next due; INT64_MAX: never (monotonic). */
+int64_t duet_offload_next_deadline_ns(const struct duet_offload *offload);
+/** Wait until every accepted job has completed, and complete them in the order of submission: for a backtest. */
+void duet_offload_join(struct duet_offload *offload);
+
+/** A function that worker processes know by its index: bytes in, bytes out. Runs in the child. */
+typedef enum duet_status (*duet_offload_function)(
+    const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size);
+/** Before start. Returns its index. */
+uint32_t duet_offload_register(struct duet_offload *offload, const char *name, duet_offload_function function);
+typedef void (*duet_offload_answer)(
+    void *argument, enum duet_status status, const void *out, size_t out_size, const char *error);
+/** On a process: a crash is the job's failure, and the process is forked anew. */
+DUET_MUST_CHECK enum duet_status duet_offload_process(struct duet_offload *offload, uint32_t function, const void *in,
+    size_t in_size, int64_t deadline_ns, duet_offload_answer done, void *argument);
+/** Descriptors of the processes, for the loop; count. */
+size_t duet_offload_process_fds(const struct duet_offload *offload, int *fds, size_t capacity);
+
+/* ---- metrics ---- */
+
+struct duet_operation_record {
+    char name[32];
+    int64_t wall_ns; // began
+    double duration_ms;
+    bool ok;
+    char error[64];
+};
+struct duet_operation_summary {
+    uint64_t total, failed;
+    double success_rate; // 0..1; 1 without samples
+    double average_ms, p50_ms, p95_ms, p99_ms, max_ms; // of successes and failures alike; nearest rank
+    double throughput; // per second over the window that the samples span
+};
+/** The last `count` records, newest first; returns how many. */
+size_t duet_offload_recent(const struct duet_offload *offload, struct duet_operation_record *out, size_t count);
+/** Over everything remembered, or over one name. */
+void duet_offload_summary(const struct duet_offload *offload, const char *name, struct duet_operation_summary *out);
+void duet_offload_clear_metrics(struct duet_offload *offload);
+/** The same arithmetic over any durations (sorted in place): nearest-rank percentile, `percent` 0..100. */
+double duet_percentile(double *sorted, size_t count, double percent);
+
+struct duet_offload_counts {
+    uint64_t accepted, completed, failed, discarded, refused, joined, timed_out, retried, process_restarts;
+    uint32_t depth, depth_max, capacity, busy, workers, processes;
+    bool breaker_open;
+};
+void duet_offload_get_counts(const struct duet_offload *offload, struct duet_offload_counts *out);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * The core of a live session: bus, portfolio, broker side, strategy and the trading state, driven by input records and
+ * by nothing else. No clock, no socket, no file: what it wants to leave the process it hands over as effects, which
+ * the session holds until the transaction that has them is on disk. The same core runs live, in recovery (effects
+ * thrown away) and in `duet replay`.
+ *
+ * An INSTANT is worked off in the phases of DESIGN 4, the same that the conductor plays in a backtest; a session over a
+ * replayed file and a backtest over that file decide the same, event for event.
+ *
+ * Engine thread only.
+ */
+#ifndef DUET_ENGINE_LIVE_CORE_H
+#define DUET_ENGINE_LIVE_CORE_H
+
+#include <stdbool.h>
+
+#include "components/instruments.h"
+#include "data/zone.h"
+#include "engine/config.h"
+#include "engine/host.h"
+#include "engine/live/input.h"
+#include "portfolio/portfolio.h"
+
+struct duet_core; // opaque
+
+/** Who may do what. In this order from least to most. */
+#define DUET_TRADING_MAP(X) X(DISARMED) X(REDUCING) X(ACTIVE) X(HALTED)
+enum duet_trading {
+#define DUET_TRADING_ENUM(name) DUET_TRADING_##name,
+    DUET_TRADING_MAP(DUET_TRADING_ENUM)
+#undef DUET_TRADING_ENUM
+};
+const char *duet_trading_name(enum duet_trading trading);
+
+/** One series of the session. Sorted by interval, then symbol. */
+struct duet_core_series {
+    uint32_t instrument;
+    uint32_t price_decimals;
+    int64_t interval_ns;
+    bool primary, executes;
+};
+
+enum duet_effect_kind {
+    DUET_EFFECT_SEND = 1, // `event`: an ORDER that goes to the gateway
+    DUET_EFFECT_REPLY, // to a command: request_id, status, text
+    DUET_EFFECT_ALERT, // `code` (fill, denial, stale, halt, restart, mismatch, ruin …), text
+    DUET_EFFECT_COMPUTE, // `compute`: work for the pool
+    DUET_EFFECT_QUERY, // order_id: in doubt, ask the gateway
+};
+struct duet_effect {
+    enum duet_effect_kind kind;
+    uint64_t request_id, order_id;
+    enum duet_status status;
+    const char *code, *text; // valid during the call
+    const struct duet_event *event; // valid during the call
+    const struct duet_compute_request *compute; // engine/host.h; valid during the call
+};
+
+struct duet_core_options {
+    const struct duet_config *config; // borrowed; strategy, costs, limits, live section
+    const struct duet_plugin *plugin; // borrowed
+    const struct duet_instruments *instruments; // borrowed
+    const struct duet_core_series *series; // borrowed
+    uint32_t series_count;
+    const struct duet_zone *zone; // of the run's days; borrowed
+    struct duet_log *log; // may be NULL
+    /** Every derived event as it is sequenced: the journal's outputs. Inputs are not shown. May be NULL. */
+    void (*output)(void *argument, const struct duet_event *event);
+    /** Something wants to leave; to be copied and held. May be NULL (replay, recovery). */
+    void (*effect)(void *argument, const struct duet_effect *effect);
+    void *argument;
+};
+
+/** Builds and starts everything; the strategy's init and on_start have run. Same errors as a backtest. */
+DUET_MUST_CHECK enum duet_status duet_core_create(const struct duet_core_options *options, struct duet_core **out);
+/** on_stop is called unless a STOP input was. NULL is fine. */
+void duet_core_destroy(struct duet_core *core);
+
+/**
+ * Work off one input to quiescence. DUET_EDATA for a record that cannot be (nothing happened); any other failure means
+ * that the core has faulted and must not go on.
+ */
+DUET_MUST_CHECK enum duet_status duet_core_take(struct duet_core *core, const struct duet_input *input);
+
+/** When the next TIME input has something to do (timers, expiries); INT64_MAX: never. */
+int64_t duet_core_due_ns(const struct duet_core *core);
+/** Sequences of the bus given while the last input was worked off: first (of the input itself) and last; both 0 where
+ * it became no event. */
+void duet_core_sequences(const struct duet_core *core, uint64_t *first, uint64_t *last);
+
+/** Everything that is needed to go on later, checksummed; `*bytes` is the caller's, free(). Between inputs only. */
+DUET_MUST_CHECK enum duet_status duet_core_save(struct duet_core *core, void **bytes, size_t *size);
+/** Into a core that was just created with the same options and has taken nothing. As duet_host_load(). */
+DUET_MUST_CHECK enum duet_status duet_core_load(struct duet_core *core, const void *bytes, size_t size);
+
+/* ---- views, for the control interface and the session ---- */
+
+enum duet_trading duet_core_trading(const struct duet_core *core);
+/** Why it is HALTED or REDUCING, e.g. "operator: fat finger"; "" otherwise. */
+const char *duet_core_trading_reason(const struct duet_core *core);
+struct duet_portfolio *duet_core_portfolio(const struct duet_core *core);
+struct duet_bus *duet_core_bus(const struct duet_core *core);
+struct duet_host_run *duet_core_host(const struct duet_core *core);
+const struct duet_instruments *duet_core_instruments(const struct duet_core *core);
+/** Working and recent orders in ascending id; calls `each` until it returns false. */
+void duet_core_each_order(
+    const struct duet_core *core, bool (*each)(void *argument, const struct duet_order *order), void *argument);
+/** Orders of which it is not known whether they reached the broker. */
+uint32_t duet_core_in_doubt(const struct duet_core *core);
+/** Latest target of the strategy on an instrument, for "targets against actual" (NaN: none). */
+double duet_core_target(const struct duet_core *core, uint32_t instrument);
+uint64_t duet_core_event_hash(const struct duet_core *core);
+uint64_t duet_core_decision_hash(const struct duet_core *core);
+/** Bars that the strategy still wants before it is warm, per series; 0 when warm. */
+int64_t duet_core_warm_up_left(const struct duet_core *core, uint32_t series);
+
+#endif

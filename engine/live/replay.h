@@ -1,0 +1,28 @@
+/*
+ * Replays of journals: `duet replay`, `duet explain`, and the recovery of a session.
+ */
+#ifndef DUET_ENGINE_LIVE_REPLAY_H
+#define DUET_ENGINE_LIVE_REPLAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <duet/status.h>
+
+struct duet_replay_result {
+    uint64_t inputs, outputs, decisions; // decisions: ORDER events
+    uint64_t first_difference; // sequence; 0: none
+    char difference[512]; // what was journaled, what came out, and the input that caused it
+    uint64_t event_hash, decision_hash;
+};
+/** Feed every input of the journal (or those up to `last`, 0: all) to a new core and compare every output. DUET_EDIFF
+ * with the first difference. `strategy` overrides the plugin's path (NULL: as recorded; another file is refused unless
+ * `other_plugin`). */
+DUET_MUST_CHECK enum duet_status duet_replay_verify(
+    const char *path, const char *strategy, bool other_plugin, uint64_t last, struct duet_replay_result *out);
+
+/** `duet replay SESSION.db [--verify]`, `duet explain SESSION.db ORDER`: print, and return the exit code. */
+DUET_EXPORT int duet_command_replay(const char *path, bool verify, const char *strategy, bool json);
+DUET_EXPORT int duet_command_explain(const char *path, const char *order, bool json);
+
+#endif

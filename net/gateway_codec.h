@@ -1,0 +1,82 @@
+/*
+ * The gateway protocol, version 1, as bytes: JSON objects, one a line. docs/gateway.md is its manual, with every
+ * message, the order of a connection's life and the rules that both sides keep. No I/O here: lines in, messages out.
+ *
+ * Texts name instruments by symbol, prices and quantities are decimal texts or numbers, times nanoseconds since 1970
+ * as numbers or ISO 8601 texts.
+ */
+#ifndef DUET_NET_GATEWAY_CODEC_H
+#define DUET_NET_GATEWAY_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <duet/status.h>
+
+#define DUET_GATEWAY_PROTOCOL 1
+
+/** Messages from the gateway. `type` on the wire is the text. */
+#define DUET_GATEWAY_IN_MAP(X)                                                                                        \
+    X(WELCOME, "welcome") /* protocol, gateway, roles, feed_sequence, epoch accepted */                               \
+    X(REFUSED, "refused") /* the hello: old epoch, wrong version, wrong token; text says why */                       \
+    X(HEARTBEAT, "heartbeat")                                                                                         \
+    X(OPENING, "opening") /* a bar opened: symbol, interval, time, open */                                            \
+    X(BAR, "bar") /* a bar closed: symbol, interval, time (opening), open, high, low, close, volume; history: true */ \
+    X(TRADE, "trade")                                                                                                 \
+    X(QUOTE, "quote")                                                                                                 \
+    X(HISTORY_END, "history_end") /* symbol, interval: all asked for has been sent */                                 \
+    X(ORDER, "order") /* state of one of our orders: id, status, cumulative, reason; unknown: status "unknown" */     \
+    X(FILL, "fill") /* id, fill_id, quantity, price, commission, cumulative */                                        \
+    X(POSITION, "position")                                                                                           \
+    X(SNAPSHOT_END, "snapshot_end") /* after "query": open orders, fills since and positions have been told */        \
+    X(ERROR, "error")
+
+enum duet_gateway_in {
+    DUET_GATEWAY_NONE = 0,
+#define DUET_GATEWAY_ENUM(name, text) DUET_GATEWAY_##name,
+    DUET_GATEWAY_IN_MAP(DUET_GATEWAY_ENUM)
+#undef DUET_GATEWAY_ENUM
+};
+
+/** A decoded line. Fields that a message does not have are zero. Prices stay texts: only the receiver knows decimals.
+ */
+struct duet_gateway_message {
+    enum duet_gateway_in type;
+    uint64_t sequence; // "seq", rising by one per feed message; 0: none
+    uint64_t epoch;
+    int64_t time_ns, interval_ns;
+    char symbol[32];
+    char order_id[40]; // ours: prefix and counter
+    char fill_id[40];
+    char status[20], reason[64];
+    char side[8];
+    char open[40], high[40], low[40], close[40], volume[40]; // decimal texts
+    char price[40], quantity[40], commission[40], cumulative[40];
+    char bid[40], ask[40], bid_size[40], ask_size[40];
+    bool history;
+    uint32_t protocol, roles; // welcome
+    char text[160];
+};
+/** DUET_EDATA names what is wrong; unknown types are DUET_GATEWAY_NONE with DUET_OK (to be counted and ignored). */
+DUET_MUST_CHECK enum duet_status duet_gateway_decode(const char *line, size_t size, struct duet_gateway_message *out);
+
+/** What we say; each writes one line without newline into `out` (DUET_GATEWAY_LINE_MAX bytes) and returns its length.
+ */
+#define DUET_GATEWAY_LINE_MAX 1024
+struct duet_gateway_order {
+    const char *order_id, *symbol, *side, *type, *time_in_force; // "buy", "market", "gtc"
+    const char *quantity, *price, *stop_price; // decimal texts; NULL where none
+    int64_t expires_ns; // 0: none
+    bool reduce_only;
+};
+size_t duet_gateway_hello(
+    char *out, const char *session, uint64_t epoch, uint32_t roles, uint64_t feed_sequence, const char *token);
+size_t duet_gateway_subscribe(char *out, const char *symbol, int64_t interval_ns, bool trades, bool quotes);
+size_t duet_gateway_history(char *out, const char *symbol, int64_t interval_ns, int64_t from_ns, int64_t to_ns);
+size_t duet_gateway_submit(char *out, const struct duet_gateway_order *order);
+size_t duet_gateway_cancel(char *out, const char *order_id);
+size_t duet_gateway_query(char *out, const char *order_id); // NULL: everything (open orders, positions)
+size_t duet_gateway_heartbeat(char *out);
+
+#endif
