@@ -101,6 +101,20 @@ void duet_json_uint(struct duet_json *json, const char *name, uint64_t value) {
     fprintf(json->stream, "%" PRIu64, value);
 }
 
+void duet_json_int(struct duet_json *json, const char *name, int64_t value) {
+    json_lead(json, name);
+    fprintf(json->stream, "%" PRId64, value);
+}
+
+void duet_json_bool(struct duet_json *json, const char *name, bool value) {
+    duet_json_raw(json, name, value ? "true" : "false");
+}
+
+void duet_json_raw(struct duet_json *json, const char *name, const char *value) {
+    json_lead(json, name);
+    fputs(value, json->stream);
+}
+
 void duet_json_double(struct duet_json *json, const char *name, double value) {
     char text[DUET_DOUBLE_TEXT_MAX];
     json_lead(json, name);

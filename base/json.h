@@ -27,11 +27,15 @@ void duet_json_open(struct duet_json *json, const char *name, char bracket); // 
 void duet_json_close(struct duet_json *json, char bracket); // '}' or ']'
 void duet_json_string(struct duet_json *json, const char *name, const char *value);
 void duet_json_uint(struct duet_json *json, const char *name, uint64_t value);
+void duet_json_int(struct duet_json *json, const char *name, int64_t value);
+void duet_json_bool(struct duet_json *json, const char *name, bool value);
 /** What is not finite is null. */
 void duet_json_double(struct duet_json *json, const char *name, double value);
 void duet_json_null(struct duet_json *json, const char *name);
 /** `value` as it stands where it is a JSON number, else as a string. */
 void duet_json_number_text(struct duet_json *json, const char *name, const char *value);
+/** `value` as it stands: JSON that somebody else has written and checked. */
+void duet_json_raw(struct duet_json *json, const char *name, const char *value);
 
 #define DUET_DOUBLE_TEXT_MAX 32
 

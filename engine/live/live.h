@@ -19,6 +19,7 @@
 #include "engine/live/live_config.h"
 #include "engine/live/session.h"
 
+struct duet_alerts; // engine/live/alerts.h
 struct duet_control; // engine/live/control.h
 struct duet_gateway; // engine/live/gateway.h
 struct duet_feed_file; // engine/live/feed_file.h
@@ -26,6 +27,7 @@ struct duet_feed_file; // engine/live/feed_file.h
 struct duet_live {
     struct duet_config *config;
     struct duet_live_config *live;
+    const struct duet_plugin *plugin; // of the strategy
     struct duet_loop *loop;
     const struct duet_clock *clock; // of the session
     struct duet_log *log;
@@ -37,6 +39,7 @@ struct duet_live {
     struct duet_gateway *gateway; // NULL: none
     struct duet_feed_file *feed_file; // NULL: none
     struct duet_control *control; // NULL: off
+    struct duet_alerts *alerts; // NULL: not yet, or no longer
     int64_t began_ns; // wall
     bool stopping;
 };
