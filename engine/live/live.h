@@ -28,6 +28,8 @@ struct duet_live {
     struct duet_config *config;
     struct duet_live_config *live;
     const struct duet_plugin *plugin; // of the strategy
+    const struct duet_core_series *series; // of the session
+    uint32_t series_count;
     struct duet_loop *loop;
     const struct duet_clock *clock; // of the session
     struct duet_log *log;
