@@ -52,6 +52,8 @@ DUET_MUST_CHECK enum duet_status duet_data_spec_parse(const char *text, struct d
    "lot", "multiplier", "currency", "exec", "quantity_decimals"). */
 DUET_MUST_CHECK enum duet_status duet_data_spec_set(struct duet_data_spec *spec, const char *key, const char *value);
 void duet_data_spec_finish(struct duet_data_spec *spec);
+/** Whether its path is the word "gateway": a series without a file, whose bars a live session gets from elsewhere. */
+bool duet_data_spec_is_gateway(const struct duet_data_spec *spec);
 /** "1m", "15m", "1h", "1d", "1w", "1mo", "90s" to nanoseconds, and back (static buffers are not used; `out` holds 24
  * bytes). */
 DUET_MUST_CHECK enum duet_status duet_interval_parse(const char *text, int64_t *interval_ns);
@@ -154,6 +156,9 @@ struct duet_series_options {
  */
 DUET_MUST_CHECK enum duet_status duet_series_open(
     const struct duet_data_spec *spec, const struct duet_series_options *options, struct duet_series **out);
+/** A series without a file and, for ever, without bars; what would be understood of a file, interval= and decimals=,
+ * has to be said. */
+DUET_MUST_CHECK enum duet_status duet_series_open_gateway(const struct duet_data_spec *spec, struct duet_series **out);
 void duet_series_close(struct duet_series *series);
 
 /**

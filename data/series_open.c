@@ -22,6 +22,10 @@
 #include "data/series_read.h"
 #include "data/zone.h"
 
+static bool is_calendar(int64_t interval_ns) {
+    return interval_ns == DUET_DAY_NS || interval_ns == DUET_WEEK_NS || interval_ns == DUET_MONTH_NS;
+}
+
 /** Fill everything that follows from header and map; `series->store` is set. */
 static enum duet_status series_attach(struct duet_series *series) {
     struct duet_series_store *store = series->store;
@@ -34,8 +38,7 @@ static enum duet_status series_attach(struct duet_series *series) {
     series->zone = store->zone;
     series->count = header->count;
     series->interval_ns = header->interval_ns;
-    series->calendar = header->interval_ns == DUET_DAY_NS || header->interval_ns == DUET_WEEK_NS ||
-                       header->interval_ns == DUET_MONTH_NS;
+    series->calendar = is_calendar(header->interval_ns);
     series->scale = (double)duet_pow10(header->price_decimals);
     const void *records = store->map + DUET_CACHE_HEADER_BYTES;
     if (header->width == sizeof(struct duet_record32)) {
@@ -352,6 +355,33 @@ enum duet_status duet_series_open(
     }
     series_name(&series->info, spec);
     series->info.load_s = (double)(duet_monotonic_ns() - begin_ns) / 1e9;
+    *out = series;
+    return DUET_OK;
+}
+
+enum duet_status duet_series_open_gateway(const struct duet_data_spec *spec, struct duet_series **out) {
+    const char *missing = spec->interval_ns == 0 ? "interval=" : spec->decimals < 0 ? "decimals=" : NULL;
+    if (missing != NULL) {
+        return duet_error(DUET_EINVAL, "%s: a series from the gateway needs %s, e.g. %s=gateway,interval=1m,decimals=2",
+            spec->symbol, missing, spec->symbol);
+    }
+    struct duet_series *series = series_new();
+    enum duet_status status = duet_zone_open(spec->tz != NULL ? spec->tz : "UTC", &series->store->zone);
+    if (status != DUET_OK) {
+        duet_series_close(series);
+        return status;
+    }
+    struct duet_data_info *info = &series->info;
+    duet_text_copy(info->symbol, sizeof(info->symbol), spec->symbol);
+    duet_text_copy(info->path, sizeof(info->path), spec->path);
+    duet_text_copy(info->dialect, sizeof(info->dialect), "gateway");
+    info->kind = DUET_KIND_BARS;
+    info->interval_ns = series->interval_ns = spec->interval_ns;
+    info->price_decimals = (uint32_t)spec->decimals;
+    info->quantity_decimals = spec->quantity_decimals >= 0 ? (uint32_t)spec->quantity_decimals : 0;
+    series->calendar = is_calendar(spec->interval_ns);
+    series->zone = series->store->zone;
+    series->scale = (double)duet_pow10(info->price_decimals);
     *out = series;
     return DUET_OK;
 }

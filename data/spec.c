@@ -288,3 +288,7 @@ void duet_data_spec_finish(struct duet_data_spec *spec) {
     free(spec->multiplier);
     *spec = (struct duet_data_spec){.decimals = -1, .quantity_decimals = -1};
 }
+
+bool duet_data_spec_is_gateway(const struct duet_data_spec *spec) {
+    return spec->path != NULL && strcmp(spec->path, "gateway") == 0;
+}

@@ -255,9 +255,23 @@ static enum duet_status play(struct duet_backtest *backtest) {
     return status;
 }
 
+/** A live configuration may have series that only the market knows. */
+static enum duet_status check_files(const struct duet_config *config) {
+    for (size_t i = 0; i < config->data_count; i++) {
+        if (duet_data_spec_is_gateway(&config->data[i])) {
+            return duet_error(DUET_EINVAL, "data %s: path gateway is for `duet live`; say --data %s=FILE.csv",
+                config->data[i].symbol, config->data[i].symbol);
+        }
+    }
+    return DUET_OK;
+}
+
 static enum duet_status build(struct duet_backtest *backtest) {
     const struct duet_config *config = backtest->config;
     enum duet_status status = duet_config_check(config);
+    if (status == DUET_OK) {
+        status = check_files(config);
+    }
     if (status == DUET_OK) {
         status = duet_plugin_open(config->strategy, &backtest->plugin);
     }

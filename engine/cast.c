@@ -17,7 +17,8 @@ static enum duet_status open_one(const struct duet_config *config, const struct 
     if (decimals >= 0) {
         with.decimals = decimals;
     }
-    return duet_series_open(&with, options, out);
+    return duet_data_spec_is_gateway(spec) ? duet_series_open_gateway(&with, out)
+                                           : duet_series_open(&with, options, out);
 }
 
 static uint32_t most_decimals(const struct duet_cast *cast, const char *symbol, bool of_quantity) {
@@ -57,6 +58,9 @@ static enum duet_status check_zones(const struct duet_cast *cast) {
     const struct duet_data_info *assumes = NULL, *states = NULL;
     for (size_t i = 0; i < cast->count; i++) {
         const struct duet_data_info *info = &cast->items[i].series->info;
+        if (duet_data_spec_is_gateway(cast->items[i].spec)) {
+            continue; // its times are instants
+        }
         *(info->tz_assumed ? &assumes : &states) = info;
     }
     if (assumes != NULL && states != NULL) {
@@ -192,7 +196,7 @@ enum duet_status duet_cast_open(const struct duet_config *config,
         item->spec = &config->data[i];
         status = open_one(config, item->spec, -1, &options, &item->series);
         out->count += status == DUET_OK;
-        if (status == DUET_OK && item->series->count == 0) {
+        if (status == DUET_OK && item->series->count == 0 && !duet_data_spec_is_gateway(item->spec)) {
             status = duet_error(DUET_EDATA, "%s: no bars in it", item->series->info.path);
         }
     }

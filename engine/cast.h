@@ -25,8 +25,8 @@ struct duet_cast {
     double load_s;
 };
 
-/** Open everything that `config` names. DUET_EINVAL for contradictions (zones, currencies, repeated series), DUET_EDATA
- * for data. */
+/** Open everything that `config` names; series of the gateway have no bars. DUET_EINVAL for contradictions (zones,
+ * currencies, repeated series), DUET_EDATA for data. */
 DUET_MUST_CHECK enum duet_status duet_cast_open(const struct duet_config *config,
     void (*progress)(void *argument, const char *path, uint64_t done, uint64_t total), void *argument,
     struct duet_cast *out);

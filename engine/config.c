@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "data/zone.h"
+#include "engine/live/live_config.h"
 
 enum kind { TEXT, MONEY, REAL, SWITCH, COUNT, CHOICE, TIME, COMMISSION, SLIPPAGE };
 
@@ -108,6 +109,10 @@ void duet_config_finish(struct duet_config *config) {
         free(config->params[i].value);
     }
     free(config->params);
+    if (config->live != NULL) {
+        duet_live_config_finish(config->live);
+        free(config->live);
+    }
     for (size_t i = 0; i < KEY_COUNT; i++) {
         enum kind kind = keys[i].kind;
         if (kind == TEXT || kind == TIME || kind == COMMISSION || kind == SLIPPAGE || is_text_choice(&keys[i])) {
@@ -115,6 +120,14 @@ void duet_config_finish(struct duet_config *config) {
         }
     }
     *config = (struct duet_config){0};
+}
+
+struct duet_live_config *duet_config_live(struct duet_config *config) {
+    if (config->live == NULL) {
+        config->live = duet_alloc(1, sizeof(*config->live));
+        duet_live_config_init(config->live);
+    }
+    return config->live;
 }
 
 static enum duet_status set_param(struct duet_config *config, const char *value) {

@@ -63,9 +63,12 @@ DUET_EXPORT void duet_config_finish(struct duet_config *config);
  */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_set(
     struct duet_config *config, const char *key, const char *value, const char *where);
+/** The section `live:`, made at its defaults where there was none. */
+DUET_EXPORT struct duet_live_config *duet_config_live(struct duet_config *config);
 /** Forget the series: what the command line names replaces what the file names. */
 DUET_EXPORT void duet_config_clear_data(struct duet_config *config);
-/** Read a YAML file over what is there. A section `live:` belongs to the daemon and is passed over. */
+/** Read a YAML file over what is there. A section `live:` becomes config->live; a backtest checks it and
+ * has no use for it. */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_load(struct duet_config *config, const char *path);
 /** The same over bytes in memory; `name` starts the error lines. */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_load_bytes(

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "engine/live/live_config.h"
 
 /** A configuration longer than this is not one. */
 #define CONFIG_BYTES_MAX ((size_t)1 << 20)
@@ -147,6 +148,84 @@ static enum duet_status read_data(struct reader *reader, const yaml_node_t *list
     return status;
 }
 
+/** One of `jobs:`, a map of name, every and run. */
+static enum duet_status read_job(struct reader *reader, const yaml_node_t *node) {
+    static const char *const names[] = {"name", "every", "run"};
+    const char *values[3] = {NULL, NULL, NULL};
+    if (node->type != YAML_MAPPING_NODE) {
+        return refuse(reader, node, "jobs: each entry is a map with name, every and run");
+    }
+    for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+        enum duet_status status = check_pair(reader, node, pair);
+        if (status != DUET_OK) {
+            return status;
+        }
+        const yaml_node_t *key = yaml_document_get_node(&reader->document, pair->key);
+        const yaml_node_t *value = yaml_document_get_node(&reader->document, pair->value);
+        size_t index = 0;
+        while (index < 3 && strcmp(names[index], scalar(key)) != 0) {
+            index++;
+        }
+        if (index == 3 || scalar(value) == NULL) {
+            return refuse(reader, key, index == 3 ? "a job has name, every and run" : "must be a plain word or number");
+        }
+        values[index] = scalar(value);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        if (values[i] == NULL || values[i][0] == '\0') {
+            return duet_error(DUET_EINVAL, "%s:%zu: a job has name, every and run; %s is missing", reader->name,
+                node->start_mark.line + 1, names[i]);
+        }
+    }
+    char at[WHERE_MAX];
+    where(reader, node, at);
+    enum duet_status status =
+        duet_live_config_add_job(duet_config_live(reader->config), values[0], values[1], values[2]);
+    return status == DUET_OK ? status : duet_error_prefix(status, "%s", at);
+}
+
+static enum duet_status read_jobs(struct reader *reader, const yaml_node_t *list) {
+    if (list->type != YAML_SEQUENCE_NODE) {
+        return refuse(reader, list, "jobs: must be a list of maps with name, every and run");
+    }
+    enum duet_status status = DUET_OK;
+    for (const yaml_node_item_t *item = list->data.sequence.items.start;
+         status == DUET_OK && item < list->data.sequence.items.top; item++) {
+        status = read_job(reader, yaml_document_get_node(&reader->document, *item));
+    }
+    return status;
+}
+
+static enum duet_status read_live(struct reader *reader, const yaml_node_t *map) {
+    struct duet_live_config *live = duet_config_live(reader->config);
+    if (map->type == YAML_SCALAR_NODE && map->data.scalar.length == 0) {
+        return DUET_OK; // `live:` alone: all at its default
+    }
+    if (map->type != YAML_MAPPING_NODE) {
+        return refuse(reader, map, "live: must be a map of KEY: VALUE");
+    }
+    enum duet_status status = DUET_OK;
+    for (const yaml_node_pair_t *pair = map->data.mapping.pairs.start;
+         status == DUET_OK && pair < map->data.mapping.pairs.top; pair++) {
+        status = check_pair(reader, map, pair);
+        if (status != DUET_OK) {
+            break;
+        }
+        const yaml_node_t *key = yaml_document_get_node(&reader->document, pair->key);
+        const yaml_node_t *value = yaml_document_get_node(&reader->document, pair->value);
+        char at[WHERE_MAX];
+        where(reader, key, at);
+        if (strcmp(scalar(key), "jobs") == 0) {
+            status = read_jobs(reader, value);
+        } else if (scalar(value) == NULL) {
+            status = refuse(reader, value, "must be a plain word or number");
+        } else {
+            status = duet_live_config_set(live, scalar(key), scalar(value), at);
+        }
+    }
+    return status;
+}
+
 static enum duet_status read_root(struct reader *reader, const yaml_node_t *root) {
     if (root == NULL) {
         return duet_error(DUET_EINVAL, "%s:1: is empty", reader->name);
@@ -166,9 +245,8 @@ static enum duet_status read_root(struct reader *reader, const yaml_node_t *root
         char at[WHERE_MAX];
         where(reader, key, at);
         if (strcmp(scalar(key), "live") == 0) {
-            continue;
-        }
-        if (strcmp(scalar(key), "params") == 0) {
+            status = read_live(reader, value);
+        } else if (strcmp(scalar(key), "params") == 0) {
             status = read_params(reader, value);
         } else if (strcmp(scalar(key), "data") == 0) {
             status = read_data(reader, value);
@@ -257,6 +335,7 @@ static void emit_series(struct writer *writer, const struct duet_data_spec *spec
         spec->stamp == DUET_STAMP_OPEN    ? "open"
         : spec->stamp == DUET_STAMP_CLOSE ? "close"
                                           : NULL);
+    emit_pair(writer, "dates", spec->dates == DUET_DATES_MDY ? "mdy" : spec->dates == DUET_DATES_DMY ? "dmy" : NULL);
     emit_pair(writer, "interval", spec->interval_ns != 0 ? duet_interval_format(spec->interval_ns, interval) : NULL);
     emit_pair(writer, "on_error", spec->skip_errors ? "skip" : NULL);
     emit_pair(writer, "exec", spec->exec ? "1" : NULL);
@@ -275,8 +354,38 @@ static void emit_series(struct writer *writer, const struct duet_data_spec *spec
     emit_map(writer, false);
 }
 
-static void emit_config(struct writer *writer, const struct duet_config *config) {
+static void emit_sequence(struct writer *writer, bool begins) {
     yaml_event_t event;
+    emit(writer, &event,
+        begins ? yaml_sequence_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE)
+               : yaml_sequence_end_event_initialize(&event));
+}
+
+static void emit_live(struct writer *writer, const struct duet_live_config *live) {
+    const struct duet_config_key *key;
+    emit_text(writer, "live");
+    emit_map(writer, true);
+    for (size_t i = 0; (key = duet_live_config_key(i)) != NULL; i++) {
+        char text[DUET_DECIMAL_TEXT_MAX];
+        emit_pair(writer, key->name, duet_live_config_text(live, i, text));
+    }
+    if (live->job_count > 0) {
+        emit_text(writer, "jobs");
+        emit_sequence(writer, true);
+        for (size_t i = 0; i < live->job_count; i++) {
+            char every[24];
+            emit_map(writer, true);
+            emit_pair(writer, "name", live->jobs[i].name);
+            emit_pair(writer, "every", duet_interval_format(live->jobs[i].period_ns, every));
+            emit_pair(writer, "run", live->jobs[i].run);
+            emit_map(writer, false);
+        }
+        emit_sequence(writer, false);
+    }
+    emit_map(writer, false);
+}
+
+static void emit_config(struct writer *writer, const struct duet_config *config) {
     const struct duet_config_key *key;
     emit_map(writer, true);
     for (size_t i = 0; (key = duet_config_key(i)) != NULL; i++) {
@@ -292,11 +401,14 @@ static void emit_config(struct writer *writer, const struct duet_config *config)
         }
     }
     emit_text(writer, "data");
-    emit(writer, &event, yaml_sequence_start_event_initialize(&event, NULL, NULL, 1, YAML_BLOCK_SEQUENCE_STYLE));
+    emit_sequence(writer, true);
     for (size_t i = 0; i < config->data_count; i++) {
         emit_series(writer, &config->data[i]);
     }
-    emit(writer, &event, yaml_sequence_end_event_initialize(&event));
+    emit_sequence(writer, false);
+    if (config->live != NULL) {
+        emit_live(writer, config->live);
+    }
     emit_map(writer, false);
 }
 

@@ -15,7 +15,14 @@
 #include <duet/money.h>
 #include <duet/status.h>
 
+#include "base/money.h"
+
+struct duet_config;
+struct duet_config_key; // engine/config.h
+
 #define DUET_LIVE_JOBS_MAX 16
+/** Letters of a session's name. */
+#define DUET_LIVE_NAME_MAX 23
 
 struct duet_live_job {
     char *name;
@@ -67,11 +74,21 @@ void duet_live_config_finish(struct duet_live_config *live);
 /** Set one key; unknown keys: DUET_EINVAL with the nearest. `where` as in duet_config_set(). */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_live_config_set(
     struct duet_live_config *live, const char *key, const char *value, const char *where);
+/** One of `jobs:`; `every` as in "180s", `run` "scan", "health", "snapshot" or "command: FILE". */
+DUET_MUST_CHECK enum duet_status duet_live_config_add_job(
+    struct duet_live_config *live, const char *name, const char *every, const char *run);
+/** The program of a "command: FILE" job; NULL for the others. */
+const char *duet_live_job_command(const struct duet_live_job *job);
 /** Environment over file: ASYNC_FEATURES_…; a bad value is DUET_EINVAL and names the variable. */
-DUET_MUST_CHECK enum duet_status duet_live_config_environment(struct duet_live_config *live);
-/** What cannot be said key by key. Real money: limits and switches. */
-DUET_MUST_CHECK enum duet_status duet_live_config_check(const struct duet_live_config *live);
-/** The section as YAML, every key. */
-DUET_MUST_CHECK enum duet_status duet_live_config_print(const struct duet_live_config *live, FILE *out);
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_live_config_environment(struct duet_live_config *live);
+/** Fill in what follows from the rest: name and token_file from session. */
+void duet_live_config_complete(struct duet_live_config *live);
+/** What cannot be said key by key, of a configuration with a section `live:`. Real money: limits and switches;
+ * `second_switch`: --real-money was given. */
+DUET_MUST_CHECK enum duet_status duet_live_config_check(const struct duet_config *config, bool second_switch);
+/** One row after another, as duet_config_key(); jobs apart. NULL past the last. */
+DUET_EXPORT const struct duet_config_key *duet_live_config_key(size_t index);
+/** The value of a row as duet_live_config_set() takes it, or NULL where it is unset; `out` as in duet_config_text(). */
+const char *duet_live_config_text(const struct duet_live_config *live, size_t index, char out[DUET_DECIMAL_TEXT_MAX]);
 
 #endif
