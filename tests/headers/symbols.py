@@ -8,7 +8,8 @@ import sys
 
 def declared(root):
     names = {}
-    for header in sorted(root.glob("*/*.h")) + sorted(root.glob("include/duet/*.h")):
+    for header in (*sorted(root.glob("*/*.h")), *sorted(root.glob("engine/live/*.h")),
+                   *sorted(root.glob("include/duet/*.h"))):
         text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", header.read_text(encoding="utf-8"), flags=re.S)
         for match in re.finditer(r"\bDUET_EXPORT\b([^;{]*?)(\w+)\s*(\(|;|\[)", text):
             if not match.group(1).endswith("define"):
@@ -22,7 +23,9 @@ def main():
     shown = {line.split()[-1].split("@")[0] for line in output.splitlines()}
     wanted = {name: header for name, header in declared(root).items()
               if name.startswith("duet_") and name != "duet_strategy_plugin"}
-    failures = [f"{wanted[name]}: {name} is declared but not in the library" for name in sorted(wanted.keys() - shown)]
+    # Headers of the live side stand ahead of their code.
+    failures = [f"{wanted[name]}: {name} is declared but not in the library" for name in sorted(wanted.keys() - shown)
+                if wanted[name].parent.name != "live"]
     # Each bundled strategy has its table under a name of its own; sanitizers put their names beside ours.
     failures += [f"{name} is shown, but no header marks it DUET_EXPORT" for name in sorted(shown - wanted.keys())
                  if not name.startswith(("__asan", "__odr_asan", "__ubsan", "__tsan", "__sancov", "__start", "__stop",
