@@ -16,21 +16,25 @@
 
 #define DUET_GATEWAY_PROTOCOL 1
 
+/** Roles of a gateway, as bits. */
+#define DUET_GATEWAY_FEED 1u
+#define DUET_GATEWAY_BROKER 2u
+
 /** Messages from the gateway. `type` on the wire is the text. */
 #define DUET_GATEWAY_IN_MAP(X)                                                                                        \
-    X(WELCOME, "welcome") /* protocol, gateway, roles, feed_sequence, epoch accepted */                               \
-    X(REFUSED, "refused") /* the hello: old epoch, wrong version, wrong token; text says why */                       \
+    X(WELCOME, "welcome") /* protocol, gateway, roles, epoch; seq: the next feed message that it can send */          \
+    X(REFUSED, "refused") /* the hello: reason (epoch, protocol, token, session), text; epoch: the newest known */    \
     X(HEARTBEAT, "heartbeat")                                                                                         \
     X(OPENING, "opening") /* a bar opened: symbol, interval, time, open */                                            \
     X(BAR, "bar") /* a bar closed: symbol, interval, time (opening), open, high, low, close, volume; history: true */ \
-    X(TRADE, "trade")                                                                                                 \
-    X(QUOTE, "quote")                                                                                                 \
+    X(TRADE, "trade") /* symbol, time, price, quantity, side */                                                       \
+    X(QUOTE, "quote") /* symbol, time, bid, ask, bid_size, ask_size */                                                \
     X(HISTORY_END, "history_end") /* symbol, interval: all asked for has been sent */                                 \
     X(ORDER, "order") /* state of one of our orders: id, status, cumulative, reason; unknown: status "unknown" */     \
-    X(FILL, "fill") /* id, fill_id, quantity, price, commission, cumulative */                                        \
-    X(POSITION, "position")                                                                                           \
-    X(SNAPSHOT_END, "snapshot_end") /* after "query": open orders, fills since and positions have been told */        \
-    X(ERROR, "error")
+    X(FILL, "fill") /* id, fill_id, side, quantity, price, commission, cumulative */                                  \
+    X(POSITION, "position") /* symbol, quantity (signed) */                                                           \
+    X(SNAPSHOT_END, "snapshot_end") /* after a query of everything: all has been told; report: the last */            \
+    X(ERROR, "error") /* text, id: something of ours could not be worked off */
 
 enum duet_gateway_in {
     DUET_GATEWAY_NONE = 0,
@@ -43,7 +47,8 @@ enum duet_gateway_in {
  */
 struct duet_gateway_message {
     enum duet_gateway_in type;
-    uint64_t sequence; // "seq", rising by one per feed message; 0: none
+    uint64_t sequence; // "seq" of a feed message, rising; 0: none
+    uint64_t report; // of an order or fill, 1, 2, 3 …; 0: an answer to a query
     uint64_t epoch;
     int64_t time_ns, interval_ns;
     char symbol[32];
@@ -58,7 +63,8 @@ struct duet_gateway_message {
     uint32_t protocol, roles; // welcome
     char text[160];
 };
-/** DUET_EDATA names what is wrong; unknown types are DUET_GATEWAY_NONE with DUET_OK (to be counted and ignored). */
+/** DUET_EDATA names what is wrong, `out->type` says of what where that could be read; unknown types are
+ * DUET_GATEWAY_NONE with DUET_OK (to be counted and ignored). */
 DUET_MUST_CHECK enum duet_status duet_gateway_decode(const char *line, size_t size, struct duet_gateway_message *out);
 
 /** What we say; each writes one line without newline into `out` (DUET_GATEWAY_LINE_MAX bytes) and returns its length.
@@ -70,13 +76,22 @@ struct duet_gateway_order {
     int64_t expires_ns; // 0: none
     bool reduce_only;
 };
+/** `epoch` rises with every connection, also over restarts. `token` NULL: none. */
 size_t duet_gateway_hello(
     char *out, const char *session, uint64_t epoch, uint32_t roles, uint64_t feed_sequence, const char *token);
+/** interval_ns 0: trades or quotes only. */
 size_t duet_gateway_subscribe(char *out, const char *symbol, int64_t interval_ns, bool trades, bool quotes);
-size_t duet_gateway_history(char *out, const char *symbol, int64_t interval_ns, int64_t from_ns, int64_t to_ns);
+/** After the last subscribe: send what has seq above `feed_sequence`, then go on live. */
+size_t duet_gateway_start(char *out, uint64_t feed_sequence);
+/** Closed bars that open in [from_ns, to_ns); `last` > 0: the last so many of them. */
+size_t duet_gateway_history(
+    char *out, const char *symbol, int64_t interval_ns, int64_t from_ns, int64_t to_ns, uint32_t last);
+/** Everything up to `feed_sequence` is durable here, and what it led to has been sent. */
+size_t duet_gateway_ack(char *out, uint64_t feed_sequence);
 size_t duet_gateway_submit(char *out, const struct duet_gateway_order *order);
 size_t duet_gateway_cancel(char *out, const char *order_id);
-size_t duet_gateway_query(char *out, const char *order_id); // NULL: everything (open orders, positions)
+/** One order with all its fills; NULL: reports after `report`, open orders, positions, snapshot_end. */
+size_t duet_gateway_query(char *out, const char *order_id, uint64_t report);
 size_t duet_gateway_heartbeat(char *out);
 
 #endif

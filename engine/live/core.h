@@ -22,6 +22,7 @@
 #include "portfolio/portfolio.h"
 
 struct duet_core; // opaque
+struct duet_desk; // broker/desk.h
 
 /** Who may do what. In this order from least to most. */
 #define DUET_TRADING_MAP(X) X(DISARMED) X(REDUCING) X(ACTIVE) X(HALTED)
@@ -99,6 +100,8 @@ enum duet_trading duet_core_trading(const struct duet_core *core);
 /** Why it is HALTED or REDUCING, e.g. "operator: fat finger"; "" otherwise. */
 const char *duet_core_trading_reason(const struct duet_core *core);
 struct duet_portfolio *duet_core_portfolio(const struct duet_core *core);
+/** NULL where the venue is the simulated one. */
+struct duet_desk *duet_core_desk(const struct duet_core *core);
 struct duet_bus *duet_core_bus(const struct duet_core *core);
 struct duet_host_run *duet_core_host(const struct duet_core *core);
 const struct duet_instruments *duet_core_instruments(const struct duet_core *core);

@@ -93,10 +93,10 @@ struct duet_input_report {
 };
 
 /** Operator commands; the numbers are written into journals. */
-#define DUET_COMMAND_MAP(X)                                                                           \
-    X(ARM, 1, "arm")                                                                                  \
-    X(HALT, 2, "halt") X(RESUME, 3, "resume") X(FLATTEN, 4, "flatten") X(CANCEL_ALL, 5, "cancel-all") \
-        X(CANCEL, 6, "cancel")
+#define DUET_COMMAND_MAP(X) \
+    X(ARM, 1, "arm")        \
+    X(HALT, 2, "halt")      \
+    X(RESUME, 3, "resume") X(FLATTEN, 4, "flatten") X(CANCEL_ALL, 5, "cancel-all") X(CANCEL, 6, "cancel")
 enum duet_command {
 #define DUET_COMMAND_ENUM(name, number, text) DUET_COMMAND_##name = number,
     DUET_COMMAND_MAP(DUET_COMMAND_ENUM)
@@ -145,8 +145,9 @@ struct duet_input_dropped {
 /** The broker's word after a connect; orders that it does not know were REPORTed one by one before. */
 struct duet_input_reconciled {
     uint32_t link;
-    uint32_t positions; // struct duet_input_position that follow
+    uint32_t positions; // struct duet_input_position that follow; an instrument without one is flat
     uint64_t epoch;
+    uint64_t sequence; // of the gateway's last report
 };
 struct duet_input_position {
     uint32_t instrument, reserved;
