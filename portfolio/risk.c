@@ -32,7 +32,7 @@ static enum duet_reason check_fields(const struct duet_portfolio *portfolio, con
         request->time_in_force >= DUET_TIME_IN_FORCE_COUNT || (!limit && request->price != 0) ||
         (!stop && request->stop_price != 0) || (!dated && request->expires_ns != 0) ||
         (dated && request->expires_ns <= duet_bus_now_ns(portfolio->bus)) ||
-        (request->flags & ~(DUET_REDUCE_ONLY | DUET_ATTACHED | DUET_AT_END)) != 0) {
+        (request->flags & ~(DUET_REDUCE_ONLY | DUET_ATTACHED | DUET_AT_END | DUET_LOCAL | DUET_OPERATOR)) != 0) {
         return DUET_REASON_BAD_REQUEST;
     }
     return DUET_REASON_NONE;

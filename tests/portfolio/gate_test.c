@@ -60,7 +60,7 @@ START_TEST(bad_quantities_prices_and_fields_are_named) {
     request.time_in_force = DUET_GTC;
     assert_denied(request, "BAD_REQUEST");
     request = stage_request(DUET_BUY, 10);
-    request.flags = 8;
+    request.flags = 32; // nobody's
     assert_denied(request, "BAD_REQUEST");
     request = stage_request(DUET_BUY, 10);
     request.instrument = 2;
