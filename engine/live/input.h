@@ -32,7 +32,8 @@
     X(DROPPED, 12) /* struct duet_input_dropped: something was not taken */                                         \
     X(RECONCILED, 13) /* struct duet_input_reconciled and its positions: the other side has told all it knows */    \
     X(CONFIG, 14) /* text of the changed configuration: a reload */                                                 \
-    X(STOP, 15) /* no payload: the session is being closed in order */
+    X(STOP, 15) /* no payload: the session is being closed in order */                                              \
+    X(END, 16) /* no payload: the feed is over for good (a file's end): pending orders expire, as in a backtest */
 
 enum duet_input_kind {
 #define DUET_INPUT_ENUM(name, number) DUET_INPUT_##name = number,
@@ -160,5 +161,10 @@ DUET_MUST_CHECK enum duet_status duet_input_check(const struct duet_input *input
 const struct duet_bar *duet_input_closing(const struct duet_input *input);
 const struct duet_opening *duet_input_opening(const struct duet_input *input);
 const uint32_t *duet_input_missing(const struct duet_input *input);
+
+struct duet_text;
+/** The payload of an INSTANT from its head and the arrays that this counts; replaces what `out` held. */
+void duet_input_write_instant(struct duet_text *out, const struct duet_input_instant *instant,
+    const struct duet_bar *closing, const struct duet_opening *opening, const uint32_t *missing);
 
 #endif
