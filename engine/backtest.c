@@ -177,34 +177,17 @@ static enum duet_status bring_up(struct duet_backtest *backtest) {
     return status == DUET_OK ? duet_stack_up(&backtest->stack, &backtest->env) : status;
 }
 
-/** --max-bars counts bars of the first instrument's executing series; everything ends where the next one would open. */
-static int64_t end_ns(const struct duet_backtest *backtest) {
-    const struct duet_config *config = backtest->config;
-    int64_t to_ns = config->to_ns;
-    for (size_t i = 0; config->max_bars > 0 && i < backtest->cast.count; i++) {
-        const struct duet_series *series = backtest->players[i].series;
-        if (backtest->players[i].executes && backtest->players[i].instrument == 0) {
-            uint64_t after = duet_series_find(series, config->from_ns) + (uint64_t)config->max_bars;
-            if (after < series->count && duet_series_open_ns(series, after) < to_ns) {
-                to_ns = duet_series_open_ns(series, after);
-            }
-        }
-    }
-    return to_ns;
-}
-
 /** Which records each series plays: the run's, and before them as many as the strategy wants to be warmed up with. */
 static enum duet_status set_ranges(struct duet_backtest *backtest) {
     const struct duet_config *config = backtest->config;
-    int64_t to_ns = end_ns(backtest);
     uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(backtest->host);
     uint64_t bars = 0;
     for (size_t i = 0; i < backtest->cast.count; i++) {
         struct duet_player *player = &backtest->players[i];
-        uint64_t first = duet_series_find(player->series, config->from_ns);
-        player->start = first > warm_up ? first - warm_up : 0;
-        player->end = duet_series_find(player->series, to_ns);
-        player->start = player->start < player->end ? player->start : player->end;
+        struct duet_cast_range range = duet_cast_range(&backtest->cast, i, config, warm_up);
+        uint64_t first = range.first;
+        player->start = range.start;
+        player->end = range.end;
         player->wanted = duet_host_wants(backtest->host, i);
         bars += player->end > first ? player->end - first : 0;
         if (first < warm_up && config->from_ns != INT64_MIN && backtest->host_series[i].primary) {

@@ -229,3 +229,28 @@ void duet_cast_close(struct duet_cast *cast) {
     duet_zone_close(cast->zone);
     *cast = (struct duet_cast){0};
 }
+
+/** --max-bars counts bars of the first instrument's executing series; everything ends where the next one would open. */
+static int64_t end_ns(const struct duet_cast *cast, const struct duet_config *config) {
+    int64_t to_ns = config->to_ns;
+    for (size_t i = 0; config->max_bars > 0 && i < cast->count; i++) {
+        const struct duet_series *series = cast->items[i].series;
+        if (cast->items[i].executes && series->instrument == 0) {
+            uint64_t after = duet_series_find(series, config->from_ns) + (uint64_t)config->max_bars;
+            if (after < series->count && duet_series_open_ns(series, after) < to_ns) {
+                to_ns = duet_series_open_ns(series, after);
+            }
+        }
+    }
+    return to_ns;
+}
+
+struct duet_cast_range duet_cast_range(
+    const struct duet_cast *cast, size_t index, const struct duet_config *config, uint64_t warm_up) {
+    const struct duet_series *series = cast->items[index].series;
+    struct duet_cast_range range = {
+        .first = duet_series_find(series, config->from_ns), .end = duet_series_find(series, end_ns(cast, config))};
+    range.start = range.first > warm_up ? range.first - warm_up : 0;
+    range.start = range.start < range.end ? range.start : range.end;
+    return range;
+}

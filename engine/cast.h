@@ -32,4 +32,12 @@ DUET_MUST_CHECK enum duet_status duet_cast_open(const struct duet_config *config
     struct duet_cast *out);
 void duet_cast_close(struct duet_cast *cast);
 
+/** Records of one series that a run plays: `start` to `end` (exclusive); those below `first` only warm up. */
+struct duet_cast_range {
+    uint64_t first, start, end;
+};
+/** By from, to and max_bars, with up to `warm_up` bars ahead of from. */
+struct duet_cast_range duet_cast_range(
+    const struct duet_cast *cast, size_t index, const struct duet_config *config, uint64_t warm_up);
+
 #endif

@@ -96,6 +96,8 @@ NO_GLOBALS_IN = ("base/", "bus/", "components/", "portfolio/", "net/", "data/", 
 GLOBALS_ALLOWED = frozenset((
     ("engine/crash.c", "previous"),  # restored when the handlers are taken away
     ("engine/crash.c", "alternate_stack"),
+    ("engine/live/live_signals.c", "loop_to_wake"),  # a handler can reach nothing else
+    ("engine/live/live_signals.c", "previous"),
 ))
 
 # Functions that were longer than FUNCTION_LINES_MAX when the rule came, "file:name": lines. May only shrink.
