@@ -43,9 +43,7 @@ void duet_signals_install(void) {
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
         struct sigaction action;
         memset(&action, 0, sizeof(action));
-        action.sa_handler = numbers[i] == SIGPIPE  ? SIG_IGN
-                            : numbers[i] == SIGHUP ? handle_reload
-                                                   : handle_stop;
+        action.sa_handler = numbers[i] == SIGPIPE ? SIG_IGN : numbers[i] == SIGHUP ? handle_reload : handle_stop;
         action.sa_flags = SA_RESTART;
         sigemptyset(&action.sa_mask);
         sigaction(numbers[i], &action, &previous[i]);
