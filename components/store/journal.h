@@ -70,6 +70,9 @@ DUET_MUST_CHECK enum duet_status duet_journal_put_dead_letter(
 DUET_MUST_CHECK enum duet_status duet_journal_put_instrument(struct duet_journal *journal, uint32_t instrument,
     const char *symbol, uint32_t price_decimals, uint32_t quantity_decimals);
 
+/** Name of a kind of input, likewise for people. */
+DUET_MUST_CHECK enum duet_status duet_journal_put_kind(struct duet_journal *journal, uint32_t kind, const char *name);
+
 /**
  * Make it durable. `durable`: the turn holds an intent, sync before returning. DUET_EIO (full or read-only disk) and
  * DUET_ESTATE (locked) leave the transaction open: nothing was lost, and commit can be tried again.
@@ -104,14 +107,18 @@ struct duet_journal_output {
 /** Outputs with sequence >= `from` in order. */
 DUET_MUST_CHECK enum duet_status duet_journal_each_output(struct duet_journal *journal, uint64_t from,
     enum duet_status (*each)(void *argument, const struct duet_journal_output *output), void *argument);
-/** One output. DUET_ENOTFOUND. `out->bytes` valid until the next call. */
+/** The first output with sequence >= `from`. DUET_ENOTFOUND. `out->bytes` valid until the next call of these two. */
+DUET_MUST_CHECK enum duet_status duet_journal_output_from(
+    struct duet_journal *journal, uint64_t from, struct duet_journal_output *out);
+/** One output. DUET_ENOTFOUND. */
 DUET_MUST_CHECK enum duet_status duet_journal_output(
     struct duet_journal *journal, uint64_t sequence, struct duet_journal_output *out);
-/** The input that became the event `sequence`. DUET_ENOTFOUND. `out->bytes` valid until the next call. */
+/** The input that became, or caused, the event `sequence`. DUET_ENOTFOUND. `out->bytes` valid until the next call. */
 DUET_MUST_CHECK enum duet_status duet_journal_input_of(
     struct duet_journal *journal, uint64_t sequence, struct duet_journal_input *out);
-/** Newest snapshot; DUET_ENOTFOUND. `*bytes` is the caller's. */
+/** Newest snapshot of input `last` or an earlier one (UINT64_MAX: of all). DUET_ENOTFOUND; DUET_EDATA where it is
+ * damaged, `*number` being set all the same. `*bytes` is the caller's. */
 DUET_MUST_CHECK enum duet_status duet_journal_snapshot(
-    struct duet_journal *journal, uint64_t *number, void **bytes, size_t *size);
+    struct duet_journal *journal, uint64_t last, uint64_t *number, void **bytes, size_t *size);
 
 #endif
