@@ -211,3 +211,22 @@ void duet_orders_fill(struct duet_portfolio *portfolio, struct duet_order_entry 
     entry->claimed_cash = cash;
     entry->claimed_gross = gross;
 }
+
+void duet_portfolio_each_order(const struct duet_portfolio *portfolio,
+    bool (*each)(void *argument, const struct duet_order *order), void *argument) {
+    const struct duet_order_table *table = &portfolio->orders;
+    bool more = true;
+    for (size_t i = 0; more && i < table->old_count; i++) {
+        if (table->old[i].entry->working) {
+            more = each(argument, &table->old[i].entry->order);
+        }
+    }
+    uint64_t first = table->next_id > DUET_ORDER_WINDOW ? table->next_id - DUET_ORDER_WINDOW : 1;
+    for (uint64_t id = first; more && id < table->next_id; id++) {
+        more = each(argument, &table->window[id & (DUET_ORDER_WINDOW - 1)].order);
+    }
+}
+
+uint32_t duet_portfolio_working_orders(const struct duet_portfolio *portfolio) {
+    return portfolio->orders.working_count;
+}

@@ -37,7 +37,8 @@ static void portfolio_clear(struct duet_portfolio *portfolio) {
     }
     for (uint32_t i = 0; i < portfolio->wish_strategies; i++) {
         for (uint32_t k = 0; portfolio->wishes[i] != NULL && k < instruments->count; k++) {
-            portfolio->wishes[i][k].kind = DUET_TARGET_NONE; // stop rates are parameters, they stay
+            // Stop rates are parameters, they stay.
+            portfolio->wishes[i][k].kind = portfolio->wishes[i][k].said = DUET_TARGET_NONE;
         }
     }
     duet_order_table_clear(&portfolio->orders);
@@ -47,6 +48,9 @@ static void portfolio_clear(struct duet_portfolio *portfolio) {
     portfolio->booked.head = portfolio->booked.tail = 0;
     portfolio->announced_cash = portfolio->options.initial_cash;
     portfolio->ruined = false;
+    portfolio->permit = (struct duet_permit){0};
+    free(portfolio->blocked);
+    portfolio->blocked = NULL;
     head->cash = head->equity = portfolio->options.initial_cash;
     head->gross = 0;
     portfolio->ledger = (struct duet_ledger){.capital = -portfolio->options.initial_cash};
@@ -83,6 +87,13 @@ static const struct duet_component_impl portfolio_impl = {
     .reset = portfolio_reset,
 };
 
+static enum duet_status check_limits(const struct duet_limits *limits) {
+    if (!(limits->max_order_quantity >= 0) || !(limits->max_position >= 0) || limits->max_notional < 0) {
+        return duet_error(DUET_EINVAL, "a limit must be 0 (none) or above");
+    }
+    return DUET_OK;
+}
+
 static enum duet_status check_options(const struct duet_portfolio_options *options) {
     if (options->initial_cash <= 0 || options->initial_cash > DUET_ACCOUNT_MAX) {
         return duet_error(DUET_EINVAL, "cash must be above 0 and below 1e18");
@@ -93,11 +104,7 @@ static enum duet_status check_options(const struct duet_portfolio_options *optio
     if (!(options->cash_buffer >= 0 && options->cash_buffer < 1)) {
         return duet_error(DUET_EINVAL, "cash_buffer %g is not between 0 and 1", options->cash_buffer);
     }
-    const struct duet_limits *limits = &options->limits;
-    if (!(limits->max_order_quantity >= 0) || !(limits->max_position >= 0) || limits->max_notional < 0) {
-        return duet_error(DUET_EINVAL, "a limit must be 0 (none) or above");
-    }
-    return DUET_OK;
+    return check_limits(&options->limits);
 }
 
 enum duet_status duet_portfolio_create(
@@ -134,6 +141,7 @@ void duet_portfolio_destroy(struct duet_portfolio *portfolio) {
     }
     free(portfolio->wishes);
     free(portfolio->booked.fills);
+    free(portfolio->blocked);
     free(portfolio->head.slots);
     free(portfolio);
 }
@@ -146,4 +154,16 @@ void duet_portfolio_get_counts(const struct duet_portfolio *portfolio, struct du
     *out = portfolio->counts;
     out->commission = portfolio->ledger.commission;
     out->realized = -portfolio->ledger.income;
+}
+
+enum duet_status duet_portfolio_set_limits(struct duet_portfolio *portfolio, const struct duet_limits *limits) {
+    enum duet_status status = check_limits(limits);
+    if (status == DUET_OK) {
+        portfolio->options.limits = *limits;
+    }
+    return status;
+}
+
+const struct duet_limits *duet_portfolio_limits(const struct duet_portfolio *portfolio) {
+    return &portfolio->options.limits;
 }

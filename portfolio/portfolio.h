@@ -16,9 +16,10 @@
  * does a strategy's first target.
  *
  * The gate asks, in this order, and the first "no" is the reason of the denial:
- *   RUINED, NO_PRICE, BAD_QUANTITY, BAD_PRICE, BAD_REQUEST, OFF_LOT, OFF_TICK, REDUCE_ONLY, MAX_ORDER_QUANTITY,
- *   MAX_NOTIONAL, MAX_POSITION, CASH, LEVERAGE, ORDERS_MAX; OVERFLOW where a number left its range on the way.
- * An instrument out of range is BAD_REQUEST. Reduce-only orders pass the three limits, AT_END orders RUINED as well.
+ *   the permit (DISARMED, REDUCING, HALTED …), RUINED, NO_PRICE, BAD_QUANTITY, BAD_PRICE, BAD_REQUEST, OFF_LOT,
+ * OFF_TICK, REDUCE_ONLY, MAX_ORDER_QUANTITY, MAX_NOTIONAL, MAX_POSITION, CASH, LEVERAGE, ORDERS_MAX; OVERFLOW where a
+ * number left its range on the way. An instrument out of range is BAD_REQUEST. Reduce-only orders pass the three
+ * limits, AT_END and OPERATOR orders RUINED as well.
  *
  * Money. An order is checked at its limit price, else its stop price or the last close, those two moved by the
  * slippage. Its quantity splits into what closes (held the other way, less what works on its side already) and what
@@ -53,6 +54,16 @@ struct duet_limits {
     double max_order_quantity; // units of one order
     double max_position; // units, absolute
     duet_money max_notional; // value of one order
+};
+
+/**
+ * Whether orders may go out at all now, by what they are for; NONE, or the reason of the denial. AT_END and OPERATOR
+ * orders always may.
+ */
+struct duet_permit {
+    enum duet_reason risk; // a strategy's order that may open a position or add to one
+    enum duet_reason reduce; // a strategy's order that can only reduce
+    enum duet_reason local; // DUET_LOCAL: the engine's own, to limit a loss
 };
 
 struct duet_portfolio_options {
@@ -120,8 +131,30 @@ size_t duet_portfolio_cancel_all(struct duet_portfolio *portfolio, uint16_t stra
 uint64_t duet_portfolio_replace(struct duet_portfolio *portfolio, uint64_t order_id, int64_t quantity, int64_t price,
     int64_t stop_price, enum duet_reason *denied);
 
+/**
+ * From now on. While risk is refused and reducing is not, an order that opens nothing goes out as reduce-only, so that
+ * it cannot open later, and a market order is cut to what it closes. Where both are refused, a close cancels nothing.
+ * All three are NONE at first, and after a reset.
+ */
+void duet_portfolio_set_permit(struct duet_portfolio *portfolio, const struct duet_permit *permit);
+/** New risk on one instrument is refused as well, for this reason; NONE ends that. */
+void duet_portfolio_block(struct duet_portfolio *portfolio, uint32_t instrument, enum duet_reason reason);
+/** Other limits from now on; orders that work are not looked at again. DUET_EINVAL for a negative one. */
+DUET_MUST_CHECK enum duet_status duet_portfolio_set_limits(
+    struct duet_portfolio *portfolio, const struct duet_limits *limits);
+const struct duet_limits *duet_portfolio_limits(const struct duet_portfolio *portfolio);
+
 /** NULL for an unknown id, or a final order that is no longer kept. Valid until the next submit. */
 const struct duet_order *duet_portfolio_order(const struct duet_portfolio *portfolio, uint64_t order_id);
+/** Every order that duet_portfolio_order() knows, in ascending id, until `each` returns false. It must not submit. */
+void duet_portfolio_each_order(const struct duet_portfolio *portfolio,
+    bool (*each)(void *argument, const struct duet_order *order), void *argument);
+uint32_t duet_portfolio_working_orders(const struct duet_portfolio *portfolio);
+/**
+ * The position that strategy `who` asked for last with a target, in units, reached or not; a weight is turned into
+ * units at the present equity and price. NaN where it never did, or has sent an order of its own since.
+ */
+double duet_portfolio_wanted(const struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument);
 const struct duet_position_state *duet_portfolio_position(const struct duet_portfolio *portfolio, uint32_t instrument);
 /** Signed sum of what working orders may still fill, reduce-only ones apart. */
 int64_t duet_portfolio_working(const struct duet_portfolio *portfolio, uint32_t instrument);

@@ -35,7 +35,7 @@ static void attach_stop(
         .side = fill->side > 0 ? DUET_SELL : DUET_BUY,
         .type = DUET_STOP,
         .time_in_force = DUET_GTC,
-        .flags = DUET_REDUCE_ONLY | DUET_ATTACHED,
+        .flags = DUET_REDUCE_ONLY | DUET_ATTACHED | DUET_LOCAL,
         .strategy = fill->strategy,
         .quantity = opened,
         .stop_price = stop > DUET_QUANTITY_MAX ? 0 : (int64_t)stop,

@@ -101,7 +101,8 @@ uint64_t duet_portfolio_send(struct duet_portfolio *portfolio, struct duet_order
 static void forget_target(struct duet_portfolio *portfolio, const struct duet_order_event *request) {
     bool explicit_entry = (request->flags & (DUET_REDUCE_ONLY | DUET_AT_END)) == 0;
     if (explicit_entry && request->instrument < portfolio->options.instruments->count) {
-        duet_portfolio_wish(portfolio, request->strategy, request->instrument)->kind = DUET_TARGET_NONE;
+        struct duet_wish *wish = duet_portfolio_wish(portfolio, request->strategy, request->instrument);
+        wish->kind = wish->said = DUET_TARGET_NONE;
     }
 }
 

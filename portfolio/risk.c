@@ -243,11 +243,15 @@ enum duet_reason duet_portfolio_affordable(
 enum duet_reason duet_gate_check(struct duet_portfolio *portfolio, struct duet_order_event *request,
     const struct duet_order_entry *instead, struct duet_claim *claim) {
     *claim = (struct duet_claim){0};
-    if (portfolio->ruined && (request->flags & DUET_AT_END) == 0) {
-        return DUET_REASON_RUINED;
-    }
     if (request->instrument >= portfolio->options.instruments->count) {
-        return DUET_REASON_BAD_REQUEST;
+        return portfolio->ruined ? DUET_REASON_RUINED : DUET_REASON_BAD_REQUEST;
+    }
+    enum duet_reason refusal = duet_permit_check(portfolio, request, instead);
+    if (refusal != DUET_REASON_NONE) {
+        return refusal;
+    }
+    if (portfolio->ruined && (request->flags & (DUET_AT_END | DUET_OPERATOR)) == 0) {
+        return DUET_REASON_RUINED;
     }
     struct duet_portfolio_slot *slot = &portfolio->head.slots[request->instrument];
     if (!slot->state.has_mark) {

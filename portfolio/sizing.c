@@ -135,8 +135,7 @@ static int64_t lots_step(int64_t lots) {
     return (lots >> 48) + 1;
 }
 
-/** Signed quantity that `weight` of equity buys; see portfolio.h. */
-static enum duet_reason size_weight(
+enum duet_reason duet_sizing_weight(
     const struct duet_portfolio *portfolio, const struct duet_portfolio_slot *slot, double weight, int64_t *out) {
     *out = 0;
     if (!(absolute(weight) <= WEIGHT_MAX)) {
@@ -280,11 +279,11 @@ static uint64_t target_send(struct duet_portfolio *portfolio, uint16_t who, uint
     }
     enum duet_reason denied;
     uint64_t order_id = duet_portfolio_send(portfolio, &request, NULL, true, &denied);
-    if (denied != DUET_REASON_NONE) {
+    bool cut = (request.flags & DUET_REDUCE_ONLY) != 0; // by the permit: more may be allowed later
+    if (denied != DUET_REASON_NONE || cut) {
         wish->kind = DUET_TARGET_NONE;
-        return 0;
     }
-    return order_id;
+    return denied == DUET_REASON_NONE ? order_id : 0;
 }
 
 /** Whether this target was the last one; else it is from now on. */
@@ -292,7 +291,7 @@ static bool is_repeated(struct duet_wish *wish, enum duet_target_kind kind, doub
     if (wish->kind == kind && !(wish->target < target) && !(wish->target > target)) {
         return true;
     }
-    wish->kind = kind;
+    wish->kind = wish->said = kind;
     wish->target = target;
     return false;
 }
@@ -320,7 +319,7 @@ static uint64_t weight_send(
     struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, double weight, const char *reason) {
     const struct duet_portfolio_slot *slot = &portfolio->head.slots[instrument];
     int64_t wanted;
-    enum duet_reason refusal = size_weight(portfolio, slot, weight, &wanted);
+    enum duet_reason refusal = duet_sizing_weight(portfolio, slot, weight, &wanted);
     bool was_flat = expected_quantity(portfolio, slot) == 0;
     bool is_zero = !(weight < 0) && !(weight > 0);
     if (refusal == DUET_REASON_NONE && wanted == 0 && !is_zero && was_flat) {
@@ -348,7 +347,10 @@ uint64_t duet_portfolio_target_percent(
 
 uint64_t duet_portfolio_rebalance(struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, double weight,
     double band, const char *reason) {
-    duet_portfolio_wish(portfolio, who, instrument)->kind = DUET_TARGET_NONE;
+    struct duet_wish *wish = duet_portfolio_wish(portfolio, who, instrument);
+    wish->kind = DUET_TARGET_NONE;
+    wish->said = DUET_TARGET_WEIGHT;
+    wish->target = weight;
     const struct duet_portfolio_slot *slot = &portfolio->head.slots[instrument];
     const struct duet_instrument *terms = slot->instrument;
     double share = 0;
@@ -397,15 +399,19 @@ uint64_t duet_portfolio_trade(struct duet_portfolio *portfolio, uint16_t who, ui
 
 uint64_t duet_portfolio_close(
     struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, uint16_t flags, const char *reason) {
-    (void)duet_portfolio_cancel_all(portfolio, UINT16_MAX, instrument);
-    duet_portfolio_wish(portfolio, who, instrument)->kind = DUET_TARGET_NONE;
     int64_t held = portfolio->head.slots[instrument].state.quantity;
-    if (held == 0) {
-        return 0;
-    }
     int side = held > 0 ? DUET_SELL : DUET_BUY;
     struct duet_order_event request = make_request(who, instrument, DUET_MARKET, side, side * -held, reason);
     request.flags = (uint16_t)(flags | DUET_REDUCE_ONLY);
+    // Where the way out is closed, the stops stay.
+    if (held == 0 || duet_permit_check(portfolio, &request, NULL) == DUET_REASON_NONE) {
+        (void)duet_portfolio_cancel_all(portfolio, UINT16_MAX, instrument);
+    }
+    struct duet_wish *wish = duet_portfolio_wish(portfolio, who, instrument);
+    *wish = (struct duet_wish){.stop_rate = wish->stop_rate, .said = DUET_TARGET_QUANTITY};
+    if (held == 0) {
+        return 0;
+    }
     enum duet_reason denied;
     uint64_t order_id = duet_portfolio_send(portfolio, &request, NULL, false, &denied);
     return denied == DUET_REASON_NONE ? order_id : 0;

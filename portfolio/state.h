@@ -4,6 +4,7 @@
  *   orders.c     the order table: by id, working ones by instrument; the state machine as one table
  *   ledger.c     postings, and what a fill does to position, cost and cash
  *   positions.c  marks, values, equity, ruin
+ *   permit.c     whether orders may go out at all now
  *   risk.c       the gate every order passes; what cash and leverage allow
  *   sizing.c     targets and the helpers of the order verbs
  *   protect.c    protective stops
@@ -63,7 +64,8 @@ enum duet_target_kind { DUET_TARGET_NONE = 0, DUET_TARGET_QUANTITY, DUET_TARGET_
 struct duet_wish {
     double target; // the last one, unit by kind
     int64_t stop_rate; // of protective stops, in 10^-12; 0: none
-    enum duet_target_kind kind;
+    enum duet_target_kind kind; // NONE: the target has not been reached, or has been given up
+    enum duet_target_kind said; // what `target` is, for people; NONE: an order of the strategy's own came after it
 };
 
 /** Double entry: every posting adds the same integer to one account and takes it from another. */
@@ -110,6 +112,8 @@ struct duet_portfolio {
     duet_money announced_cash;
     struct duet_portfolio_counts counts;
     bool ruined;
+    struct duet_permit permit;
+    uint8_t *blocked; // enum duet_reason, per instrument; NULL until one is
 };
 
 /** -DUET_ACCOUNT_MAX <= money < DUET_ACCOUNT_MAX, seen from its upper half alone. */
@@ -161,6 +165,12 @@ void duet_portfolio_check_ruin(struct duet_portfolio *portfolio);
 /** A number left its range: the run cannot go on. */
 void duet_portfolio_overflow(struct duet_portfolio *portfolio, const char *what);
 
+/* ---- permit.c ---- */
+
+/** The permit's word on a request, which may be cut; see duet_portfolio_set_permit(). */
+enum duet_reason duet_permit_check(
+    const struct duet_portfolio *portfolio, struct duet_order_event *request, const struct duet_order_entry *instead);
+
 /* ---- risk.c ---- */
 
 /**
@@ -180,6 +190,9 @@ int64_t duet_gate_price(const struct duet_portfolio *portfolio, const struct due
 
 /* ---- sizing.c ---- */
 
+/** Signed quantity that `weight` of equity buys; see portfolio.h. */
+enum duet_reason duet_sizing_weight(
+    const struct duet_portfolio *portfolio, const struct duet_portfolio_slot *slot, double weight, int64_t *out);
 /** The wish of a strategy; made on first use. */
 struct duet_wish *duet_portfolio_wish(struct duet_portfolio *portfolio, uint16_t strategy, uint32_t instrument);
 /** A target whose order ended unfilled was not reached; asking for it again is an order again. */

@@ -357,7 +357,7 @@ START_TEST(every_entry_fill_carries_a_reduce_only_stop) {
     ck_assert_int_eq(stop->type, DUET_STOP);
     ck_assert_int_eq(stop->side, DUET_SELL);
     ck_assert_int_eq(stop->quantity, 10);
-    ck_assert_int_eq(stop->flags, DUET_REDUCE_ONLY | DUET_ATTACHED);
+    ck_assert_int_eq(stop->flags, DUET_REDUCE_ONLY | DUET_ATTACHED | DUET_LOCAL);
     ck_assert_int_eq(stop->stop_price, 9506); // 95.0665, away from the market
     stage_fill(id, 20, 10100, 0);
     ck_assert_int_eq(last_order()->quantity, 20);
