@@ -1,6 +1,8 @@
 /*
  * How late the loop is: a probe on an absolute grid; lag is when it ran less when it was due, on the monotonic clock.
- * A source of its loop. Period 200 ms in service, 10 ms in benchmarks.
+ * Every grid point is a sample: where a busy loop passed several, each counts with its own lateness, so a long stall
+ * weighs as much as it lasted. A source of its loop, which must go by the wall clock. Period 200 ms in service, 10 ms
+ * in benchmarks.
  */
 #ifndef DUET_COMPONENTS_LAG_H
 #define DUET_COMPONENTS_LAG_H
@@ -19,7 +21,7 @@ void duet_lag_destroy(struct duet_lag *lag);
 struct duet_lag_summary {
     uint64_t samples; // ever
     double average_ms, p50_ms, p95_ms, p99_ms, max_ms; // of those remembered
-    uint64_t missed; // grid points that passed while the loop was busy
+    uint64_t missed; // grid points that shared a run with a later one, since the loop was busy
 };
 void duet_lag_get(const struct duet_lag *lag, struct duet_lag_summary *out);
 void duet_lag_clear(struct duet_lag *lag);
