@@ -118,7 +118,7 @@ struct duet_order_entry *duet_order_table_add(struct duet_order_table *table) {
     entry->claimed_cash = entry->claimed_gross = 0;
     entry->next_id = entry->previous_id = 0;
     entry->cancel_ns = INT64_MIN;
-    entry->working = entry->from_target = false;
+    entry->working = entry->from_target = entry->late = false;
     return entry;
 }
 
@@ -178,7 +178,9 @@ void duet_orders_unbook(struct duet_portfolio *portfolio, struct duet_order_entr
     struct duet_order_table *table = &portfolio->orders;
     struct duet_order *order = &entry->order;
     struct duet_portfolio_slot *slot = &portfolio->head.slots[order->instrument];
-    sums_add(slot, order, order->filled - order->quantity);
+    if (order->filled < order->quantity) {
+        sums_add(slot, order, order->filled - order->quantity);
+    }
     portfolio->claimed_cash -= entry->claimed_cash;
     portfolio->claimed_gross -= entry->claimed_gross;
     *(entry->previous_id != 0 ? &duet_order_table_find(table, entry->previous_id)->next_id : &slot->first_id) =
@@ -194,8 +196,15 @@ void duet_orders_unbook(struct duet_portfolio *portfolio, struct duet_order_entr
 
 void duet_orders_fill(struct duet_portfolio *portfolio, struct duet_order_entry *entry, int64_t quantity) {
     struct duet_order *order = &entry->order;
-    sums_add(&portfolio->head.slots[order->instrument], order, -quantity);
+    int64_t due = order->quantity - order->filled;
     order->filled += quantity;
+    if (!entry->working) {
+        entry->late = true;
+        return; // its claims and sums ended with it
+    }
+    if (due > 0) {
+        sums_add(&portfolio->head.slots[order->instrument], order, quantity < due ? -quantity : -due);
+    }
     // What is left lays claim in proportion; rounding only shifts when a claim is given back, never how much in all.
     duet_money cash = 0, gross = 0;
     if (order->filled < order->quantity) {

@@ -9,7 +9,9 @@
  *
  * A report that cannot be (an unknown order, a transition that the table of <duet/order.h> does not have, more filled
  * than ordered, quantities that contradict each other) is not booked, but logged, counted and an ERROR event; a fill id
- * that was there already is ignored and counted. A number that leaves its range faults the component: the run ends.
+ * that was there already is ignored and counted. A fill that is DUET_LATE is booked whatever its order has become, and
+ * beyond its quantity. A protective stop that is REJECTED, UNSENT_AT_CRASH is sent anew. A number that leaves its range
+ * faults the component: the run ends.
  *
  * Engine thread only. Memory does not grow with the number of orders: the last 1024 orders can be looked up whatever
  * became of them, older ones while they work. Only the lifting of a working order out of that window allocates, and so

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/money.h"
 #include "base/text.h"
 #include "portfolio/state.h"
@@ -58,6 +60,27 @@ void duet_protect_fill(
             attach_stop(portfolio, fill, effect->opened, stop_rate);
         }
     }
+}
+
+void duet_protect_unsent(struct duet_portfolio *portfolio, const struct duet_order *order) {
+    int64_t held = portfolio->head.slots[order->instrument].state.quantity;
+    if (!is_protective(order) || held == 0 || (held > 0) == (order->side > 0)) {
+        return;
+    }
+    struct duet_order_event request = {
+        .instrument = order->instrument,
+        .side = order->side,
+        .type = order->type,
+        .time_in_force = order->time_in_force,
+        .flags = order->flags,
+        .strategy = order->strategy,
+        .quantity = order->quantity,
+        .price = order->price,
+        .stop_price = order->stop_price,
+        .expires_ns = order->expires_ns,
+    };
+    memcpy(request.reason, order->reason, sizeof(request.reason));
+    (void)duet_portfolio_send(portfolio, &request, NULL, false, NULL);
 }
 
 void duet_portfolio_protect(struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, double stop_fraction) {

@@ -24,8 +24,10 @@ void duet_portfolio_anomaly(struct duet_portfolio *portfolio, uint64_t order_id,
 
 /* ------------------------------------------------------------------------------------------------------ status */
 
-static const char *status_refusal(const struct duet_order *order, const struct duet_order_status_event *report) {
-    if (!duet_order_can_become(order->status, report->status)) {
+static const char *status_refusal(const struct duet_order_entry *entry, const struct duet_order_status_event *report) {
+    const struct duet_order *order = &entry->order;
+    bool again = entry->late && (report->status == order->status || report->status == DUET_ORDER_FILLED);
+    if (!again && !duet_order_can_become(order->status, report->status)) {
         return "no such transition";
     }
     if (report->status == DUET_ORDER_TRIGGERED && order->type != DUET_STOP && order->type != DUET_STOP_LIMIT) {
@@ -34,7 +36,7 @@ static const char *status_refusal(const struct duet_order *order, const struct d
     if (report->cumulative != order->filled) {
         return "cumulative quantity and fills differ";
     }
-    if ((report->status == DUET_ORDER_FILLED) != (order->filled == order->quantity)) {
+    if ((report->status == DUET_ORDER_FILLED) != (order->filled >= order->quantity)) {
         return "filled quantity and status differ";
     }
     if (report->status == DUET_ORDER_PARTIALLY_FILLED && order->filled == 0) {
@@ -50,7 +52,7 @@ enum duet_status duet_portfolio_handle_status(void *receiver, const struct duet_
         return DUET_OK; // our own
     }
     struct duet_order_entry *entry = duet_order_table_find(&portfolio->orders, report->order_id);
-    const char *refusal = entry == NULL ? "unknown order" : status_refusal(&entry->order, report);
+    const char *refusal = entry == NULL ? "unknown order" : status_refusal(entry, report);
     if (refusal != NULL) {
         duet_portfolio_anomaly(portfolio, report->order_id, refusal);
         return DUET_OK;
@@ -58,13 +60,17 @@ enum duet_status duet_portfolio_handle_status(void *receiver, const struct duet_
     entry->order.status = report->status;
     entry->order.reason_code = report->reason_code;
     entry->order.updated_ns = event->time_ns;
-    if (duet_order_is_final(report->status)) {
+    entry->late = false;
+    if (duet_order_is_final(report->status) && entry->working) {
         duet_orders_unbook(portfolio, entry);
         struct duet_portfolio_counts *counts = &portfolio->counts;
         counts->rejected += report->status == DUET_ORDER_REJECTED;
         counts->cancelled += report->status == DUET_ORDER_CANCELLED;
         counts->expired += report->status == DUET_ORDER_EXPIRED;
         duet_sizing_order_ended(portfolio, entry);
+        if (report->status == DUET_ORDER_REJECTED && report->reason_code == DUET_REASON_UNSENT_AT_CRASH) {
+            duet_protect_unsent(portfolio, &entry->order);
+        }
     }
     return DUET_OK;
 }
@@ -122,14 +128,15 @@ static const char *fill_refusal(const struct duet_order_entry *entry, const stru
         return "fill of an unknown order";
     }
     const struct duet_order *order = &entry->order;
-    if (duet_order_is_final(order->status)) {
+    bool is_late = (fill->flags & DUET_LATE) != 0 && order->status != DUET_ORDER_DENIED;
+    if (duet_order_is_final(order->status) && !is_late) {
         return "fill of an order that is final";
     }
     if (fill->fill_id == 0 || fill->quantity <= 0 || fill->side != order->side ||
         fill->instrument != order->instrument) {
         return "fill does not fit its order";
     }
-    if (fill->quantity > order->quantity - order->filled) {
+    if (fill->quantity > order->quantity - order->filled && !is_late) {
         return "fill of more than is left";
     }
     return NULL;
@@ -212,7 +219,8 @@ enum duet_status duet_portfolio_handle_fill(void *receiver, const struct duet_ev
         }
     }
     const struct duet_order_entry *entry = duet_order_table_find(&portfolio->orders, fill->order_id);
-    if (entry == NULL || !duet_order_can_fill(entry->order.status)) {
+    bool is_late = (fill->flags & DUET_LATE) != 0;
+    if (entry == NULL || (!is_late && !duet_order_can_fill(entry->order.status))) {
         duet_portfolio_anomaly(portfolio, fill->order_id, "fill of an order that cannot fill");
     }
     // In a handler these only queue, so the entry stays where it is.

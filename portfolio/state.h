@@ -41,6 +41,7 @@ struct duet_order_entry {
     int64_t cancel_ns; // when a cancel was asked for last; INT64_MIN: never
     bool working;
     bool from_target;
+    bool late; // a DUET_LATE fill came after its end, and has not been told in a status yet
 };
 
 struct duet_old_order {
@@ -139,7 +140,7 @@ struct duet_order_entry *duet_order_table_find(const struct duet_order_table *ta
 /** Count an order among those that work, with its claim; the reverse for what is left of it. */
 void duet_orders_book(struct duet_portfolio *portfolio, struct duet_order_entry *entry);
 void duet_orders_unbook(struct duet_portfolio *portfolio, struct duet_order_entry *entry);
-/** `quantity` of a working order has filled. */
+/** `quantity` of an order has filled; it may have ended, or fill beyond its quantity (DUET_LATE). */
 void duet_orders_fill(struct duet_portfolio *portfolio, struct duet_order_entry *entry, int64_t quantity);
 
 /* ---- ledger.c ---- */
@@ -203,6 +204,8 @@ void duet_sizing_order_ended(struct duet_portfolio *portfolio, const struct duet
 /** After a fill: attach stops to what it opened, cancel those of a position that ended. */
 void duet_protect_fill(
     struct duet_portfolio *portfolio, const struct duet_fill *fill, const struct duet_fill_effect *effect);
+/** A protective stop was lost on its way: send it anew where what it protects is still held. */
+void duet_protect_unsent(struct duet_portfolio *portfolio, const struct duet_order *order);
 
 /* ---- requests.c ---- */
 

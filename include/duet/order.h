@@ -9,7 +9,9 @@
  *                                +--> TRIGGERED (stop orders) --> as ACCEPTED
  *
  * Every transition is an ORDER_STATUS event. DENIED, REJECTED, FILLED,
- * CANCELLED and EXPIRED are final.
+ * CANCELLED and EXPIRED are final. A fill that a broker outside tells after that
+ * (DUET_LATE) is booked all the same; the order is then told once more, in the same
+ * state or FILLED, with its new cumulative quantity.
  */
 #ifndef DUET_ORDER_H
 #define DUET_ORDER_H
@@ -39,6 +41,9 @@ enum duet_order_action { DUET_SUBMIT = 0, DUET_CANCEL, DUET_REPLACE };
 #define DUET_LOCAL 8u
 /** Sent for an operator: flatten. */
 #define DUET_OPERATOR 16u
+/** Of a fill: a broker outside tells it late, and it is true even where its order had ended or now has more than its
+ * quantity. */
+#define DUET_LATE 32u
 
 enum duet_order_status {
     DUET_ORDER_CREATED = 0,

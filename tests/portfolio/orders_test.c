@@ -156,6 +156,60 @@ START_TEST(reports_that_contradict_the_order_are_errors_and_change_nothing) {
 }
 END_TEST
 
+static void publish_late_fill(uint64_t order_id, int64_t quantity) {
+    struct duet_event event = {.type = DUET_EVENT_FILL};
+    event.fill = (struct duet_fill){.size = sizeof(event.fill),
+        .fill_id = stage.next_fill_id++,
+        .order_id = order_id,
+        .side = DUET_BUY,
+        .flags = DUET_LATE,
+        .quantity = quantity,
+        .price = 5000};
+    (void)duet_bus_publish(stage.bus, &event);
+}
+
+START_TEST(a_late_fill_is_booked_in_every_state_but_denied) {
+    static const enum duet_order_status ended[] = {
+        DUET_ORDER_REJECTED, DUET_ORDER_CANCELLED, DUET_ORDER_EXPIRED, DUET_ORDER_FILLED};
+    for (size_t i = 0; i < sizeof(ended) / sizeof(ended[0]); i++) {
+        uint64_t id = order_in(ended[i]);
+        int64_t before = stage_position()->quantity, filled = duet_portfolio_order(stage.portfolio, id)->filled;
+        uint64_t errors = stage.counts[DUET_EVENT_ERROR];
+        publish_late_fill(id, 1);
+        ck_assert_int_eq(stage_position()->quantity, before + 1);
+        ck_assert_int_eq(duet_portfolio_order(stage.portfolio, id)->filled, filled + 1);
+        stage_report(id, ended[i], DUET_REASON_NONE); // told once more, with its new cumulative quantity
+        ck_assert_uint_eq(stage.counts[DUET_EVENT_ERROR], errors);
+        ck_assert_int_eq(duet_portfolio_order(stage.portfolio, id)->status, ended[i]);
+        stage_report(id, ended[i], DUET_REASON_NONE); // but no more than once
+        ck_assert_uint_eq(stage.counts[DUET_EVENT_ERROR], errors + 1);
+        publish_late_fill(id, 5);
+        stage_report(id, DUET_ORDER_FILLED, DUET_REASON_NONE);
+        ck_assert_int_eq(duet_portfolio_order(stage.portfolio, id)->status, DUET_ORDER_FILLED);
+        ck_assert_uint_eq(stage.counts[DUET_EVENT_ERROR], errors + 1);
+    }
+    int64_t before = stage_position()->quantity;
+    publish_late_fill(order_in(DUET_ORDER_DENIED), 1);
+    ck_assert_int_eq(stage_position()->quantity, before);
+    ck_assert_int_eq(duet_portfolio_working(stage.portfolio, 0), 0);
+    ck_assert(stage.portfolio->claimed_cash == 0 && stage.portfolio->claimed_gross == 0);
+    stage_close();
+}
+END_TEST
+
+START_TEST(an_overfill_of_a_working_order_gives_back_no_more_than_it_claimed) {
+    uint64_t id = order_in(DUET_ORDER_PARTIALLY_FILLED); // 1 of 4
+    publish_late_fill(id, 7);
+    ck_assert_int_eq(duet_portfolio_working(stage.portfolio, 0), 0);
+    stage_report(id, DUET_ORDER_FILLED, DUET_REASON_NONE);
+    ck_assert_int_eq(stage_position()->quantity, 8);
+    ck_assert_int_eq(duet_portfolio_working(stage.portfolio, 0), 0);
+    ck_assert(stage.portfolio->claimed_cash == 0 && stage.portfolio->claimed_gross == 0);
+    ck_assert_uint_eq(stage.counts[DUET_EVENT_ERROR], 0);
+    stage_close();
+}
+END_TEST
+
 START_TEST(a_repeated_fill_is_ignored_and_counted) {
     uint64_t id = stage_market(DUET_BUY, 10);
     struct duet_event event = {.type = DUET_EVENT_FILL};
@@ -334,6 +388,7 @@ END_TEST
 DUET_TEST_MAIN("orders", flat_start, the_table_has_exactly_the_arrows_of_the_diagram,
     every_report_in_every_state_is_taken_or_an_error, a_fill_is_booked_in_live_states_only,
     reports_that_contradict_the_order_are_errors_and_change_nothing, a_repeated_fill_is_ignored_and_counted,
+    a_late_fill_is_booked_in_every_state_but_denied, an_overfill_of_a_working_order_gives_back_no_more_than_it_claimed,
     working_orders_outlive_the_window_and_final_ones_do_not, memory_does_not_grow_with_the_number_of_orders,
     cancel_all_takes_one_strategy_on_one_instrument_or_all, a_replacement_takes_the_claims_of_the_order_it_replaces,
     reset_is_as_after_init, the_decision_hash_knows_every_request_and_nothing_else)
