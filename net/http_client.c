@@ -3,6 +3,7 @@
  * is used again. Texts of errors name host and port, never the path: addresses to post to are often secrets.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +243,9 @@ enum duet_status duet_http_call(const char *method, const char *url, const char 
     struct exchange *exchange = duet_alloc(1, sizeof(*exchange));
     exchange->base = base;
     exchange->url = parsed;
+    // A peer that closes while it is being written to is an answer, not the end of the program.
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    (void)sigaction(SIGPIPE, &ignore, &before);
     status = start(exchange, type, token, body, timeout_ns);
     if (status == DUET_OK) {
         (void)event_base_dispatch(base);
@@ -253,6 +257,7 @@ enum duet_status duet_http_call(const char *method, const char *url, const char 
         }
     }
     event_base_free(base);
+    (void)sigaction(SIGPIPE, &before, NULL);
     return status;
 }
 

@@ -2,7 +2,7 @@
  * An HTTP server for the control interface, on evhttp: routes in a table, a bearer token, limits on size and rate, one
  * format of errors. It checks who asks before anything else sees the request; what the request means is the caller's.
  *
- * Engine thread only; `base` is duet_loop_base().
+ * Engine thread only; `base` is duet_loop_base(). The process must ignore SIGPIPE.
  */
 #ifndef DUET_NET_HTTP_SERVER_H
 #define DUET_NET_HTTP_SERVER_H

@@ -20,6 +20,7 @@ static char url[64];
 static struct event_base *base;
 
 static void listen_here(void) {
+    wire_ignore_broken_pipes();
     struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000001)};
     socklen_t size = sizeof(name);
     listener = socket(AF_INET, SOCK_STREAM, 0);

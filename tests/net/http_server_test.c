@@ -475,8 +475,9 @@ START_TEST(survives_peers_that_vanish_at_every_byte) {
 }
 END_TEST
 
-DUET_TEST_MAIN("http_server", NULL, answers_by_route_method_and_segment, takes_chunked_bodies_and_requests_in_one_write,
-    lets_a_client_wait_for_continue, asks_for_the_token_on_all_but_open_routes, refuses_what_other_sites_send,
+DUET_TEST_MAIN("http_server", wire_ignore_broken_pipes, answers_by_route_method_and_segment,
+    takes_chunked_bodies_and_requests_in_one_write, lets_a_client_wait_for_continue,
+    asks_for_the_token_on_all_but_open_routes, refuses_what_other_sites_send,
     says_what_is_not_there_and_what_is_not_allowed, answers_numbers_out_of_range_with_422,
     answers_what_is_not_http_in_its_own_format, limits_headers_and_bodies, limits_the_rate_of_a_peer,
     answers_later_in_any_order, tells_when_a_peer_goes_before_its_answer,

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -30,6 +31,11 @@ static inline void wire_turn(struct event_base *base) {
     const struct timeval moment = {.tv_usec = 2000};
     (void)event_base_loopexit(base, &moment);
     (void)event_base_loop(base, EVLOOP_ONCE);
+}
+
+/** Setup function of a suite. */
+static inline void wire_ignore_broken_pipes(void) {
+    ck_assert(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
 }
 
 static inline int wire_connect(uint16_t port) {
