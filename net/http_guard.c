@@ -126,34 +126,41 @@ static unsigned method_of(const struct duet_http_request *request) {
     }
 }
 
-/** Whether `path` is the route's; a last "*" of it matches one segment, which is where `*segment` points then. */
-static bool matches(const char *route, const char *path, const char **segment) {
-    size_t length = strlen(route);
-    *segment = NULL;
-    if (length < 2 || strcmp(route + length - 2, "/*") != 0) {
+/** What a "*" of a route stands for; `length` 0: it has none. */
+struct segment {
+    const char *text;
+    size_t length;
+};
+
+/** Whether `path` is the route's; a part "*" of it matches one segment. */
+static bool matches(const char *route, const char *path, struct segment *segment) {
+    *segment = (struct segment){0};
+    const char *star = strstr(route, "/*");
+    if (star == NULL) {
         return strcmp(route, path) == 0;
     }
-    if (strncmp(route, path, length - 1) != 0) {
+    size_t before = (size_t)(star - route) + 1;
+    if (strncmp(route, path, before) != 0) {
         return false;
     }
-    *segment = path + length - 1;
-    return (*segment)[0] != '\0' && strchr(*segment, '/') == NULL;
+    *segment = (struct segment){.text = path + before, .length = strcspn(path + before, "/")};
+    return segment->length > 0 && strcmp(segment->text + segment->length, star + 2) == 0;
 }
 
 /** The route, or NULL and what other methods the path has. An exact path goes before one with "*". */
 static const struct duet_http_route *find_route(
-    const struct duet_http_request *request, unsigned *others, const char **segment) {
+    const struct duet_http_request *request, unsigned *others, struct segment *segment) {
     const struct duet_http_server_options *options = &request->connection->server->options;
     const struct duet_http_route *found = NULL;
     unsigned method = method_of(request);
     *others = 0;
     for (size_t i = 0; i < options->route_count; i++) {
-        const char *part;
+        struct segment part;
         if (!matches(options->routes[i].path, request->path, &part)) {
             continue;
         }
         *others |= options->routes[i].method;
-        if ((options->routes[i].method & method) != 0 && (found == NULL || part == NULL)) {
+        if ((options->routes[i].method & method) != 0 && (found == NULL || part.length == 0)) {
             found = &options->routes[i];
             *segment = part;
         }
@@ -183,7 +190,7 @@ static void refuse_route(struct duet_http_request *request, unsigned others) {
 
 bool duet_http_admit(struct duet_http_request *request, const struct duet_http_route **route) {
     struct duet_http_server *server = request->connection->server;
-    const char *segment = NULL;
+    struct segment segment = {0};
     unsigned others;
     double wait_s;
     if (request->connection->excess) {
@@ -206,11 +213,17 @@ bool duet_http_admit(struct duet_http_request *request, const struct duet_http_r
         refuse_route(request, others);
         return false;
     }
-    if (server->token != NULL && !(*route)->open && !shows_token(request, server->token)) {
+    request->authorized = server->token == NULL || shows_token(request, server->token);
+    if (!(*route)->open && !request->authorized) {
         duet_http_add_header(request, "WWW-Authenticate", "Bearer");
         duet_http_reply_error(request, 401, "unauthorized", "this needs the header Authorization: Bearer TOKEN");
         return false;
     }
-    request->segment = segment != NULL ? evhttp_uridecode(segment, 0, NULL) : NULL;
+    if (segment.length > 0) {
+        char *raw = duet_alloc(segment.length + 1, 1);
+        memcpy(raw, segment.text, segment.length);
+        request->segment = evhttp_uridecode(raw, 0, NULL);
+        free(raw);
+    }
     return true;
 }

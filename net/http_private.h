@@ -58,6 +58,7 @@ struct duet_http_request {
     struct evhttp_request *raw;
     const char *path;
     char *segment; // evhttp_uridecode(), or NULL
+    bool authorized; // it showed the token, or none is asked for
     struct evkeyvalq query;
     int64_t started_ns;
     void (*gone)(void *argument);

@@ -109,6 +109,10 @@ const char *duet_http_segment(const struct duet_http_request *request) {
     return request->segment != NULL ? request->segment : "";
 }
 
+bool duet_http_is_authorized(const struct duet_http_request *request) {
+    return request->authorized;
+}
+
 const char *duet_http_query(const struct duet_http_request *request, const char *name) {
     return evhttp_find_header(&request->query, name);
 }

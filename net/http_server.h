@@ -23,7 +23,7 @@ struct duet_log;
 
 struct duet_http_route {
     unsigned method; // DUET_HTTP_…
-    const char *path; // "/api/v1/orders"; a last part "*" matches one segment
+    const char *path; // "/api/v1/orders"; one part "*" of it matches one segment
     bool open; // answered without a token (health only)
     /** Answer now with duet_http_reply(), or later: hold on to `request`. */
     void (*handle)(void *argument, struct duet_http_request *request);
@@ -60,6 +60,8 @@ uint16_t duet_http_server_port(const struct duet_http_server *server);
 const char *duet_http_path(const struct duet_http_request *request);
 /** The segment that "*" matched; "". */
 const char *duet_http_segment(const struct duet_http_request *request);
+/** Whether it showed the token, for routes that are open but say more to those who did. */
+bool duet_http_is_authorized(const struct duet_http_request *request);
 /** Value of a query parameter, decoded; NULL where absent. */
 const char *duet_http_query(const struct duet_http_request *request, const char *name);
 const char *duet_http_body(const struct duet_http_request *request, size_t *size);

@@ -47,6 +47,10 @@ static void handle_segment(void *argument, struct duet_http_request *request) {
     note("segment");
     duet_http_reply(request, 200, body, (size_t)used);
 }
+static void handle_health(void *argument, struct duet_http_request *request) {
+    const char *body = duet_http_is_authorized(request) ? "more" : "less";
+    duet_http_reply(request, 200, body, strlen(body));
+}
 static void handle_number(void *argument, struct duet_http_request *request) {
     int64_t number;
     char body[64];
@@ -65,10 +69,11 @@ static void handle_later(void *argument, struct duet_http_request *request) {
 }
 
 static const struct duet_http_route routes[] = {
-    {DUET_HTTP_GET, "/health", true, handle_echo},
+    {DUET_HTTP_GET, "/health", true, handle_health},
     {DUET_HTTP_GET, "/orders", false, handle_echo},
     {DUET_HTTP_POST, "/orders", false, handle_echo},
     {DUET_HTTP_GET | DUET_HTTP_DELETE, "/orders/*", false, handle_segment},
+    {DUET_HTTP_POST, "/orders/*/cancel", false, handle_segment},
     {DUET_HTTP_GET, "/orders/best", false, handle_echo},
     {DUET_HTTP_GET, "/number", false, handle_number},
     {DUET_HTTP_POST, "/later", false, handle_later},
@@ -134,7 +139,8 @@ START_TEST(answers_by_route_method_and_segment) {
     check_answer("DELETE /orders/D-7%2Fx HTTP/1.1\r\n" HOST AUTH "\r\n", 200, "[\"D-7/x\",\"-\"]");
     check_answer("GET /orders/a?q=x%20y&z=1 HTTP/1.1\r\n" HOST AUTH "\r\n", 200, "[\"a\",\"x y\"]");
     check_answer("GET /orders/best HTTP/1.1\r\n" HOST AUTH "\r\n", 200, "\r\n\r\n");
-    ck_assert_str_eq(trace, "/orders /orders segment segment /orders/best ");
+    check_answer("POST /orders/b/cancel HTTP/1.1\r\n" HOST AUTH "\r\n", 200, "[\"b\",\"-\"]");
+    ck_assert_str_eq(trace, "/orders /orders segment segment /orders/best segment ");
     finish();
 }
 END_TEST
@@ -185,6 +191,15 @@ START_TEST(asks_for_the_token_on_all_but_open_routes) {
 }
 END_TEST
 
+START_TEST(open_routes_know_who_showed_the_token) {
+    serve(defaults);
+    check_answer("GET /health HTTP/1.1\r\n" HOST "\r\n", 200, "\r\n\r\nless");
+    check_answer("GET /health HTTP/1.1\r\n" HOST "Authorization: Bearer no\r\n\r\n", 200, "\r\n\r\nless");
+    check_answer("GET /health HTTP/1.1\r\n" HOST AUTH "\r\n", 200, "\r\n\r\nmore");
+    finish();
+}
+END_TEST
+
 START_TEST(refuses_what_other_sites_send) {
     serve(defaults);
     check_error("GET /orders HTTP/1.1\r\nHost: evil.example\r\n" AUTH "\r\n", 403, "forbidden_host");
@@ -208,6 +223,9 @@ START_TEST(says_what_is_not_there_and_what_is_not_allowed) {
     check_error("GET / HTTP/1.1\r\n" HOST AUTH "\r\n", 404, "not_found");
     check_error("GET /orders/ HTTP/1.1\r\n" HOST AUTH "\r\n", 404, "not_found");
     check_error("GET /orders/a/b HTTP/1.1\r\n" HOST AUTH "\r\n", 404, "not_found");
+    check_error("POST /orders//cancel HTTP/1.1\r\n" HOST AUTH "\r\n", 404, "not_found");
+    check_error("POST /orders/a/cancel/b HTTP/1.1\r\n" HOST AUTH "\r\n", 404, "not_found");
+    check_error("GET /orders/a/cancel HTTP/1.1\r\n" HOST AUTH "\r\n", 405, "method_not_allowed");
     check_error("DELETE /orders HTTP/1.1\r\n" HOST AUTH "\r\n", 405, "method_not_allowed");
     ck_assert_ptr_nonnull(strstr(peer.text, "\r\nAllow: GET, POST\r\n"));
     check_error("PUT /orders/x HTTP/1.1\r\n" HOST AUTH "Content-Length: 2\r\n\r\n{}", 405, "method_not_allowed");
@@ -477,7 +495,7 @@ END_TEST
 
 DUET_TEST_MAIN("http_server", wire_ignore_broken_pipes, answers_by_route_method_and_segment,
     takes_chunked_bodies_and_requests_in_one_write, lets_a_client_wait_for_continue,
-    asks_for_the_token_on_all_but_open_routes, refuses_what_other_sites_send,
+    asks_for_the_token_on_all_but_open_routes, open_routes_know_who_showed_the_token, refuses_what_other_sites_send,
     says_what_is_not_there_and_what_is_not_allowed, answers_numbers_out_of_range_with_422,
     answers_what_is_not_http_in_its_own_format, limits_headers_and_bodies, limits_the_rate_of_a_peer,
     answers_later_in_any_order, tells_when_a_peer_goes_before_its_answer,
