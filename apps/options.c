@@ -5,7 +5,6 @@
 
 #include "engine/commands.h"
 
-#define OPTIONS_MAX 64
 #define HELP_COLUMN 30
 #define HELP_WIDTH 80
 
@@ -26,10 +25,10 @@ static int find(const struct duet_arguments *arguments, const char *name, size_t
 }
 
 static int unknown(const struct duet_arguments *arguments, const char *typed, size_t length) {
-    const char *names[OPTIONS_MAX];
+    const char *names[DUET_OPTIONS_MAX];
     char word[64];
     size_t count = 0;
-    for (int i = 0; i < arguments->count && count < OPTIONS_MAX; i++) {
+    for (int i = 0; i < arguments->count && count < DUET_OPTIONS_MAX; i++) {
         names[count++] = arguments->options[i].name;
     }
     snprintf(word, sizeof(word), "%.*s", (int)length, typed);

@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/** Most options of one command. */
+#define DUET_OPTIONS_MAX 128
+
 struct duet_option {
     const char *name; // without dashes; one letter for a short option
     const char *metavar; // NULL: a switch

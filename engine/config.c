@@ -57,7 +57,7 @@ static const struct key keys[] = {
     {{"equity", "FILE", "write equity at every instant as CSV"}, TEXT, AT(equity), NULL},
     {{"json", NULL, "print one JSON object instead of the summary"}, SWITCH, AT(json), "false"},
     {{"quiet", NULL, "no progress bar and no summary"}, SWITCH, AT(quiet), "false"},
-    {{"log", "LEVEL", "error, warn, info or debug; to standard error"}, CHOICE, AT(log), "warn",
+    {{"log", "LEVEL", "error, warn, info or debug; default warn, of a daemon info"}, CHOICE, AT(log), NULL,
         "error|warn|info|debug"},
     {{"cache", "DIR|off", "folder of the bar cache; default ${XDG_CACHE_HOME:-~/.cache}/duet"}, TEXT, AT(cache), NULL},
     {{"loop", "sync|libevent", "what drives the run; results are the same"}, CHOICE, AT(loop_libevent), "sync",

@@ -50,6 +50,8 @@ static const struct key keys[] = {
         "leave", "leave|cancel|flatten"},
     {{"on_halt", "keep-stops|none", "protective stops of a halted session"}, CHOICE, AT(on_halt_none), "keep-stops",
         "keep-stops|none"},
+    {{"start_timeout_ms", "MS", "the gateway must have answered by then; 0: wait for ever"}, COUNT,
+        AT(start_timeout_ms), "10000", NULL, 0, HOUR_MS},
     {{"stop_timeout_ms", "MS", "a stop takes no longer"}, COUNT, AT(stop_timeout_ms), "5000", NULL, 1, HOUR_MS},
     {{"open_known", "open|close", "close: opens are met when their bar has closed"}, CHOICE, AT(opens_at_close), "open",
         "open|close"},

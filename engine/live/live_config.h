@@ -47,6 +47,7 @@ struct duet_live_config {
     int64_t heartbeat_ms; // 5000
     enum duet_on_stop on_stop;
     bool on_halt_none; // on_halt: keep-stops|none
+    int64_t start_timeout_ms; // 10000
     int64_t stop_timeout_ms; // 5000
     bool opens_at_close; // open_known: close (the backtest knows it too)
     char *api; // "127.0.0.1:8000" by default; "off"
