@@ -14,6 +14,7 @@ struct command {
 
 static const struct command commands[] = {
     {"backtest", duet_main_backtest, "run a strategy over CSV files: fills, account, summary"},
+    {"ctl", duet_main_ctl, "speak to a running daemon: status, orders, arm, halt, …"},
     {"data", duet_main_data, "inspect CSV files, or make sample data"},
     {"strategies", duet_main_strategies, "list the bundled strategies, or show one with its parameters"},
 };

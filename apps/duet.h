@@ -3,6 +3,7 @@
 #define DUET_APPS_DUET_H
 
 int duet_main_backtest(int argc, char **argv);
+int duet_main_ctl(int argc, char **argv);
 int duet_main_data(int argc, char **argv);
 int duet_main_strategies(int argc, char **argv);
 

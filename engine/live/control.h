@@ -26,8 +26,4 @@ void duet_control_event(struct duet_control *control, const struct duet_event *e
 /** Alerts go to listeners too. */
 void duet_control_alert(struct duet_control *control, const char *code, const char *text);
 
-/** `duet ctl VERB [ARGUMENT]`: speaks to a daemon; prints; the exit code. */
-DUET_EXPORT int duet_command_ctl(
-    const char *url, const char *token_file, const char *verb, const char *const *arguments, size_t count, bool json);
-
 #endif
