@@ -9,7 +9,7 @@
 
 #define NAME_MAX_LENGTH 32
 
-/** The options that are no keys; they stand first. Those from OWN_ARM on are of live runs. */
+/** The options that are no keys; they stand first. The last is of live runs. */
 static const struct duet_option own[] = {
     {"c", "run.yaml", "read the run from a file; what stands on the command line overrides it"},
     {"data", "SYMBOL=PATH[,key=value]…",
@@ -19,18 +19,28 @@ static const struct duet_option own[] = {
     {"param", "NAME=VALUE", "a parameter of the strategy (duet strategies NAME lists them); may be repeated"},
     {"print-config", NULL, "print the complete effective configuration as YAML and stop"},
     {"help", NULL, "this text"},
-    {"arm", NULL, "armed from the start; paper only"},
     {"real-money", NULL, "second of the two switches for real money; the first is real_money: true in live:"},
 };
 
-enum { OWN_CONFIG, OWN_DATA, OWN_PARAM, OWN_PRINT, OWN_HELP, OWN_ARM, OWN_REAL, OWN_COUNT };
+enum { OWN_CONFIG, OWN_DATA, OWN_PARAM, OWN_PRINT, OWN_HELP, OWN_REAL, OWN_COUNT };
 
 struct table {
     const struct duet_run_command *command;
     struct duet_option options[DUET_OPTIONS_MAX];
     char names[DUET_OPTIONS_MAX][NAME_MAX_LENGTH];
+    const char *keys[DUET_OPTIONS_MAX]; // key that an option sets
     int own, run, count; // ends of the three parts
 };
+
+/** A name that is there already means that one: --real-money is the switch, not the key of the file. */
+static bool is_there(const struct table *table, const char *name) {
+    for (int i = 0; i < table->count; i++) {
+        if (strcmp(table->options[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void add_key(struct table *table, const struct duet_config_key *key) {
     char *name = table->names[table->count];
@@ -38,13 +48,16 @@ static void add_key(struct table *table, const struct duet_config_key *key) {
     for (char *at = name; *at != '\0'; at++) {
         *at = *at == '_' ? '-' : *at;
     }
-    table->options[table->count++] = (struct duet_option){name, key->metavar, key->help};
+    if (!is_there(table, name)) {
+        table->keys[table->count] = key->name;
+        table->options[table->count++] = (struct duet_option){name, key->metavar, key->help};
+    }
 }
 
 static void make_table(struct table *table, const struct duet_run_command *command) {
     const struct duet_config_key *key;
     table->command = command;
-    table->own = table->count = command->live ? OWN_COUNT : OWN_ARM;
+    table->own = table->count = command->live ? OWN_COUNT : OWN_REAL;
     for (int i = 0; i < table->own; i++) {
         table->options[i] = own[i];
     }
@@ -68,11 +81,8 @@ static int print_help(const struct table *table) {
 
 static enum duet_status set_key(const struct table *table, int index, const char *value, struct duet_config *config) {
     const char *text = value == NULL ? "true" : value;
-    if (index < table->run) {
-        return duet_config_set(config, duet_config_key((size_t)(index - table->own))->name, text, NULL);
-    }
-    const struct duet_config_key *key = duet_live_config_key((size_t)(index - table->run));
-    return duet_live_config_set(duet_config_live(config), key->name, text, NULL);
+    return index < table->run ? duet_config_set(config, table->keys[index], text, NULL)
+                              : duet_live_config_set(duet_config_live(config), table->keys[index], text, NULL);
 }
 
 /** Second pass: everything but -c, which has been read. Returns an exit code, or -1 to go on. */
@@ -104,8 +114,6 @@ static int apply(const struct table *table, struct duet_arguments arguments, str
             switches->print = true;
         } else if (index >= table->own) {
             status = set_key(table, index, value, config);
-        } else if (index == OWN_ARM) {
-            duet_config_live(config)->arm = true;
         } else if (index == OWN_REAL) {
             switches->real_money = true;
         }

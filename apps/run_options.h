@@ -12,7 +12,7 @@
 struct duet_run_command {
     const char *name; // "backtest"
     const char *usage; // printed before the options
-    bool live; // keys of `live:` are options too, and --arm, --real-money
+    bool live; // keys of `live:` are options too, and --real-money is the second switch
 };
 
 /** What is no part of the configuration. */

@@ -40,6 +40,7 @@ static const struct key keys[] = {
     {{"gateway", "ADDRESS", "of the gateway: 127.0.0.1:7777 or unix:/path"}, TEXT, AT(gateway), NULL},
     {{"gateway_token_file", "FILE", "secret that the gateway asks for; mode 0600"}, TEXT, AT(gateway_token_file), NULL},
     {{"real_money", NULL, "first switch for real money; the second is --real-money"}, SWITCH, AT(real_money), "false"},
+    {{"arm", NULL, "armed from the start, and again at every restart; not for real money"}, SWITCH, AT(arm), "false"},
     {{"bar_grace_ms", "MS", "wait this long for the bars of an instant that are missing"}, COUNT, AT(bar_grace_ms),
         "2000", NULL, 0, HOUR_MS},
     {{"stale_ms", "MS", "a feed this long without data is stale; 0: three intervals"}, COUNT, AT(stale_ms), "0", NULL,
@@ -376,7 +377,7 @@ static enum duet_status check_real_money(const struct duet_config *config, bool 
         return duet_error(DUET_EINVAL, "real money wants a limit: %s is not set", missing);
     }
     return live->broker_gateway
-               ? live->arm ? duet_error(DUET_EINVAL, "--arm is for paper; real money is armed by `duet ctl arm`")
+               ? live->arm ? duet_error(DUET_EINVAL, "arm is not for real money, which is armed by `duet ctl arm`")
                            : DUET_OK
                : duet_error(DUET_EINVAL, "live: real_money wants broker: gateway; paper fills no real orders");
 }

@@ -67,7 +67,7 @@ struct duet_live_config {
     int64_t lag_probe_ms; // 200
     struct duet_live_job jobs[DUET_LIVE_JOBS_MAX];
     size_t job_count;
-    bool arm; // --arm: armed at the start (paper only)
+    bool arm; // at the start, and again at every restart; not with real_money
 };
 
 void duet_live_config_init(struct duet_live_config *live);
