@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "engine/cast.h"
+#include "engine/computer.h"
 #include "engine/conductor.h"
 #include "engine/gather.h"
 #include "engine/host.h"
@@ -35,6 +36,8 @@ struct duet_backtest {
     struct duet_venue *venue;
     struct duet_host_run *host;
     struct duet_host_series *host_series;
+    struct duet_offload *offload; // NULL: nothing is computed, or all of it here
+    struct duet_computer *computer;
     struct duet_recorder recorder;
     struct duet_player *players;
     struct duet_conductor conductor;
@@ -133,6 +136,38 @@ static enum duet_status build_players(struct duet_backtest *backtest) {
     return DUET_OK;
 }
 
+/** The conductor joins; nobody has to be woken. */
+static void no_wake(void *argument) {}
+
+static bool join_computations(void *argument) {
+    const struct duet_backtest *backtest = argument;
+    return duet_computer_join(backtest->computer);
+}
+
+/** Threads are made only for strategies that want them. */
+static enum duet_status build_computer(struct duet_backtest *backtest) {
+    const struct duet_config *config = backtest->config;
+    if (backtest->plugin.impl->on_feature == NULL) {
+        return DUET_OK;
+    }
+    if (config->offload_workers > 0) {
+        const struct duet_offload_options options = {
+            .workers = config->offload_workers < UINT32_MAX ? (uint32_t)config->offload_workers : UINT32_MAX,
+            .log = backtest->options.log,
+            .wake = no_wake};
+        enum duet_status status = duet_offload_create(&options, &backtest->offload);
+        if (status != DUET_OK) {
+            return duet_error_prefix(status, "offload_workers");
+        }
+        status = duet_stack_push(&backtest->stack, duet_offload_component(backtest->offload));
+        if (status != DUET_OK) {
+            return status;
+        }
+    }
+    backtest->computer = duet_computer_create(backtest->bus, backtest->offload);
+    return DUET_OK;
+}
+
 static enum duet_status build_host(struct duet_backtest *backtest) {
     const struct duet_config *config = backtest->config;
     const char **names = duet_alloc(config->param_count + 1, sizeof(*names));
@@ -152,7 +187,9 @@ static enum duet_status build_host(struct duet_backtest *backtest) {
         // The bar that closes at --from opened before it: orders are free only after it.
         .trade_from_ns = config->from_ns == INT64_MIN ? INT64_MIN : config->from_ns + 1,
         .seed = config->seed,
-        .strategy = 0};
+        .strategy = 0,
+        .compute = backtest->computer != NULL ? duet_computer_ask : NULL,
+        .argument = backtest->computer};
     enum duet_status status = duet_host_create(&host, backtest->bus, &backtest->host);
     free(names);
     free(values);
@@ -217,6 +254,7 @@ static enum duet_status play(struct duet_backtest *backtest) {
         .wants_instants = duet_host_wants_instants(backtest->host),
         .from_ns = config->from_ns,
         .on_instant = config->equity != NULL || config->report != NULL ? run_instant : NULL,
+        .join = backtest->computer != NULL ? join_computations : NULL,
         .on_progress = run_progress,
         .argument = backtest,
         .interrupted = backtest->options.interrupted};
@@ -269,6 +307,9 @@ static enum duet_status build(struct duet_backtest *backtest) {
     }
     if (status == DUET_OK) {
         status = build_players(backtest);
+    }
+    if (status == DUET_OK) {
+        status = build_computer(backtest);
     }
     if (status == DUET_OK) {
         status = build_host(backtest);
@@ -352,6 +393,8 @@ void duet_backtest_destroy(struct duet_backtest *backtest) {
     duet_loop_destroy(backtest->loop);
     duet_recorder_finish(&backtest->recorder);
     duet_host_destroy(backtest->host);
+    duet_computer_destroy(backtest->computer);
+    duet_offload_destroy(backtest->offload);
     duet_venue_destroy(backtest->venue);
     duet_portfolio_destroy(backtest->portfolio);
     duet_bus_destroy(backtest->bus);

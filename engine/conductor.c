@@ -177,10 +177,19 @@ static void take_openings(struct duet_conductor *conductor, int64_t now_ns) {
     }
 }
 
+/** Results may ask for more of them, and so may timers. */
+static void take_results(struct duet_conductor *conductor, int64_t now_ns) {
+    while (conductor->join != NULL && conductor->join(conductor->argument)) {
+        (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_RESULT);
+    }
+}
+
 /** Phases 5 to 7. */
 static void finish_instant(struct duet_conductor *conductor, int64_t now_ns) {
+    take_results(conductor, now_ns);
     if (duet_bus_next_scheduled_ns(conductor->bus) <= now_ns) {
         (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_TIMER);
+        take_results(conductor, now_ns);
     }
     if (duet_venue_hot_count(conductor->venue) > 0) {
         take_openings(conductor, now_ns);
@@ -221,7 +230,7 @@ static inline int64_t earlier(int64_t a, int64_t b) {
 static bool is_quiet(const struct duet_conductor *conductor) {
     const struct duet_player *player = &conductor->players[0];
     return conductor->merge == NULL && duet_venue_hot_count(conductor->venue) == 0 && player->wanted &&
-           player->executes && !conductor->wants_instants && conductor->on_instant == NULL &&
+           player->executes && !conductor->wants_instants && conductor->join == NULL && conductor->on_instant == NULL &&
            conductor->holder->holdings[player->instrument].bought && player->next < player->end &&
            duet_series_open_ns(player->series, player->next) >= conductor->from_ns;
 }
@@ -312,6 +321,9 @@ static enum duet_source_state conductor_run(struct duet_source *source, uint32_t
         }
         if (conductor->failure != DUET_OK) {
             break;
+        }
+        if (conductor->join != NULL) {
+            (void)conductor->join(conductor->argument); // asked for in on_start, or where openings were filled
         }
         int64_t market_ns =
             conductor->merge == NULL ? conductor->players[0].close_ns : duet_merge_top_ns(conductor->merge);

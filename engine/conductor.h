@@ -6,7 +6,7 @@
  *   (2) its reports drain; orders that end now expire
  *   (3) BARs, shorter interval first, then by symbol, each drained
  *   (4) INSTANT, once; the equity curve takes its point
- *   (5) timers
+ *   (5) results of what strategies had computed, then timers
  *   (6) every opening of this instant with pending orders, as one batch
  *   (7) reports
  *
@@ -61,6 +61,8 @@ struct duet_conductor {
     uint64_t bars, bars_total;
     uint32_t *closing; // players whose bar closes now; scratch
     struct duet_event *events;
+    /** Offloaded work that was asked for becomes inputs of the present; false: there was none. NULL: there never is. */
+    bool (*join)(void *argument);
     /** After each instant's equity is known; NULL: nobody wants it. */
     void (*on_instant)(void *argument, int64_t ns);
     /** Now and then; may be NULL. */

@@ -60,6 +60,8 @@ static const struct key keys[] = {
     {{"log", "LEVEL", "error, warn, info or debug; default warn, of a daemon info"}, CHOICE, AT(log), NULL,
         "error|warn|info|debug"},
     {{"cache", "DIR|off", "folder of the bar cache; default ${XDG_CACHE_HOME:-~/.cache}/duet"}, TEXT, AT(cache), NULL},
+    {{"offload_workers", "N", "threads for computations of strategies; 0: none; results are the same"}, COUNT,
+        AT(offload_workers), "8", NULL, 0},
     {{"loop", "sync|libevent", "what drives the run; results are the same"}, CHOICE, AT(loop_libevent), "sync",
         "sync|libevent"},
     {{"guard", NULL, "peek check: bars end at an unreadable page (slow)"}, SWITCH, AT(guard), "false"},

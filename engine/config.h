@@ -47,6 +47,7 @@ struct duet_config {
     bool loop_libevent; // loop: libevent (virtual time), for checks
     char *cache; // folder; NULL: the default; "off": none
     bool guard; // bars and history end at an unreadable page (no-peeking check)
+    int64_t offload_workers; // threads for what strategies have computed; 0: none. Results are the same
     int64_t max_bars; // stop after so many bars of the first instrument; 0: all
     bool opens_at_close; // open_known: close; an opening is met only when its bar has closed, as a feed of closed bars
                          // does

@@ -248,6 +248,11 @@ static enum duet_status handle_timer(void *receiver, const struct duet_event *ev
     return DUET_OK;
 }
 
+static enum duet_status handle_feature(void *receiver, const struct duet_event *event) {
+    duet_host_computed(receiver, event);
+    return DUET_OK;
+}
+
 void duet_host_deliver_deferred(struct duet_host_run *run) {
     for (size_t i = 0; i < run->deferred_count; i++) {
         struct duet_event event = run->deferred[i]; // copied: a callback may defer more
@@ -278,6 +283,7 @@ enum duet_status duet_host_subscribe_all(struct duet_host_run *run) {
         {DUET_EVENT_ORDER_STATUS, handle_status, impl->on_order != NULL},
         {DUET_EVENT_FILL, handle_fill, impl->on_fill != NULL},
         {DUET_EVENT_TIMER, handle_timer, impl->on_timer != NULL},
+        {DUET_EVENT_FEATURE, handle_feature, impl->on_feature != NULL},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         if (table[i].is_wanted) {

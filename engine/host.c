@@ -37,6 +37,8 @@ enum duet_status duet_host_set_params(const struct duet_host_options *options, v
 static enum duet_status begin_anew(struct duet_host_run *run) {
     duet_host_timers_clear(run);
     run->timers_made = 0;
+    duet_host_computations_clear(run);
+    run->computations_made = 0;
     run->failed = run->misused = run->is_broken = false;
     run->deferred_count = 0;
     duet_rng_seed(&run->rng, duet_hash_mix(run->options.seed ^ DUET_HASH_SEED, (uint64_t)run->options.strategy + 1));
@@ -179,6 +181,7 @@ static void host_stop(struct duet_component *component) {
     }
     run->phase = HOST_READY;
     duet_host_timers_clear(run);
+    duet_host_computations_clear(run);
 }
 
 static void host_reset(struct duet_component *component) {

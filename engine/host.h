@@ -59,7 +59,7 @@ struct duet_host_series {
 struct duet_compute_request {
     uint64_t ticket; // 1, 2, 3 … over the run
     uint32_t context; // whose it is
-    const char *name;
+    const char *plugin, *name; // of the strategy and of the kind of work
     duet_compute_function work;
     const void *input;
     size_t size;
@@ -77,8 +77,8 @@ struct duet_host_options {
     int64_t trade_from_ns; // orders before it are refused WARMUP; INT64_MIN: none
     uint64_t seed;
     uint16_t strategy; // its number in the run
-    /** Hand a computation on; its result comes back as a FEATURE event (duet_host_feature()). NULL: computed at once.
-     */
+    /** Hand a computation on (copied where it is kept); its result comes back as a FEATURE input
+     * (duet_host_feature()), also where it cannot be done. NULL: computed at once. */
     void (*compute)(void *argument, const struct duet_compute_request *request);
     void *argument;
 };
@@ -94,6 +94,8 @@ struct duet_component *duet_host_component(struct duet_host_run *host);
 int64_t duet_host_warm_up_bars(const struct duet_host_run *host);
 /** After init: whether the series of this index is delivered to on_bar (primary, or subscribed). */
 bool duet_host_wants(const struct duet_host_run *host, size_t series_index);
+/** Whether it has an on_feature; only then it asks for computations. */
+bool duet_host_computes(const struct duet_host_run *host);
 /** Whether it has an on_instant; then INSTANT events are worth publishing. */
 bool duet_host_wants_instants(const struct duet_host_run *host);
 /** States, for saving and comparing: all states one after another. */
@@ -107,11 +109,19 @@ struct duet_feature_payload {
     double values[DUET_FEATURE_VALUES];
 };
 void duet_host_feature(const struct duet_feature_payload *result, struct duet_event *out);
+/** Do the work of a request, on any thread. A failure is in the payload, with a line. */
+void duet_compute_run(const struct duet_compute_request *request, struct duet_feature_payload *out);
+/**
+ * Publish a FEATURE with `status` for each computation under way, in the order of their tickets: those who did them
+ * are gone. After a restart, as part of the input that tells of it, so that a replay does the same.
+ */
+void duet_host_fail_computations(struct duet_host_run *host, enum duet_status status);
 
 /* ---- engine/state.c: between init and teardown, outside of callbacks ---- */
 
-/** Everything that is needed to go on later: the states (flat, or by the plugin's save), bars counted, timers, random
-   generator; the plugin's hash in front. `*bytes` is the caller's; free with free(). */
+/** Everything that is needed to go on later: the states (flat, or by the plugin's save), bars counted, timers, tickets
+   of computations under way, random generator; the plugin's hash in front. `*bytes` is the caller's; free with free().
+ */
 DUET_MUST_CHECK enum duet_status duet_host_save(struct duet_host_run *host, void **bytes, size_t *size);
 /** Put back what was saved. DUET_EABI where another plugin file saved it, DUET_EINVAL for other parameters or
    instruments, DUET_EDATA where it is damaged; after a failure the host must be reset or torn down. */

@@ -9,6 +9,8 @@
 #define DUET_PARAMS_MAX 256
 /** Timers one strategy may have running. */
 #define DUET_HOST_TIMERS_MAX 1024
+/** Computations one strategy may have under way. */
+#define DUET_HOST_COMPUTATIONS_MAX 1024
 /** Callbacks that can wait for another to return, see dispatch.c. */
 #define DUET_HOST_DEFERRED_MAX 4096
 /** States begin on a cache line. */
@@ -61,6 +63,14 @@ struct host_timer {
     uint32_t context; // index
 };
 
+/** Asked for and not yet answered. */
+struct host_computation {
+    uint64_t ticket;
+    int64_t asked_ns;
+    uint32_t context; // index
+    uint32_t chain; // of results that asked for the next at the same instant
+};
+
 struct duet_host_run {
     struct duet_component component;
     char name[72]; // in the stack
@@ -89,6 +99,11 @@ struct duet_host_run {
     struct host_timer timers[DUET_HOST_TIMERS_MAX];
     uint64_t timers_made, timers_fired;
     int64_t timer_fired_ns; // when the last one fired
+
+    struct host_computation computations[DUET_HOST_COMPUTATIONS_MAX]; // in the order of their tickets
+    size_t computation_count;
+    uint64_t computations_made;
+    const struct host_computation *answering; // in on_feature
 
     struct duet_event *deferred;
     size_t deferred_count, deferred_capacity;
@@ -184,6 +199,13 @@ void duet_verb_account(struct duet_context *ctx, struct duet_account *out);
 enum duet_status duet_verb_instrument(struct duet_context *ctx, uint32_t instrument, struct duet_instrument_info *out);
 enum duet_status duet_verb_find(struct duet_context *ctx, const char *symbol, uint32_t *instrument);
 uint64_t duet_verb_random(struct duet_context *ctx);
+
+/* computations.c */
+uint64_t duet_verb_compute(struct duet_context *ctx, const char *name, duet_compute_function work, const void *input,
+    size_t size, int64_t deadline_ns);
+/** A FEATURE event: on_feature of whoever asked. */
+void duet_host_computed(struct duet_host_run *run, const struct duet_event *event);
+void duet_host_computations_clear(struct duet_host_run *run);
 
 /* timers.c */
 uint64_t duet_host_timer_add(struct host_context *context, int64_t due_ns, int64_t period_ns, uint64_t cookie);

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "engine/host_private.h"
 
-#define SAVED_MAGIC "DUETST1"
+#define SAVED_MAGIC "DUETST2"
 
 struct saved_header {
     char magic[8];
@@ -21,6 +21,7 @@ struct saved_header {
     uint64_t rng;
     uint64_t params_size; // bytes of the text that follows
     uint64_t is_custom; // the plugin's save wrote the states
+    uint64_t computation_count, computations_made;
 };
 
 struct saved_context {
@@ -92,7 +93,9 @@ enum duet_status duet_host_save(struct duet_host_run *run, void **bytes, size_t 
         .timers_made = run->timers_made,
         .rng = run->rng.state,
         .params_size = params.length,
-        .is_custom = run->impl->save != NULL};
+        .is_custom = run->impl->save != NULL,
+        .computation_count = run->computation_count,
+        .computations_made = run->computations_made};
     duet_text_copy(header.plugin, sizeof(header.plugin), run->options.plugin->sha256);
     for (size_t i = 0; i < DUET_HOST_TIMERS_MAX; i++) {
         header.timer_count += run->timers[i].id != 0;
@@ -114,6 +117,7 @@ enum duet_status duet_host_save(struct duet_host_run *run, void **bytes, size_t 
             duet_text_append(&out, (const char *)&saved, sizeof(saved));
         }
     }
+    duet_text_append(&out, (const char *)run->computations, run->computation_count * sizeof(run->computations[0]));
     status = save_states(run, &out);
     duet_text_finish(&params);
     if (status != DUET_OK) {
@@ -156,7 +160,8 @@ static enum duet_status check_header(
     }
     if (header->state_size != run->impl->state_size || header->state_count != run->state_count ||
         header->instrument_count != run->instrument_count || header->is_custom != (run->impl->save != NULL) ||
-        header->timer_count > DUET_HOST_TIMERS_MAX || header->params_size > reader->left) {
+        header->timer_count > DUET_HOST_TIMERS_MAX || header->computation_count > DUET_HOST_COMPUTATIONS_MAX ||
+        header->params_size > reader->left) {
         return duet_error(DUET_EINVAL, "strategy %s: state was saved in a run of %llu instruments, this one has %u",
             run->impl->name, (unsigned long long)header->instrument_count, run->instrument_count);
     }
@@ -211,6 +216,20 @@ static enum duet_status load_timers(struct duet_host_run *run, uint64_t count, s
     return DUET_OK;
 }
 
+static enum duet_status load_computations(struct duet_host_run *run, uint64_t count, struct reader *reader) {
+    duet_host_computations_clear(run);
+    if (!take(reader, run->computations, count * sizeof(run->computations[0]))) {
+        return damaged(run);
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        if (run->computations[i].context > run->instrument_count) {
+            return damaged(run);
+        }
+    }
+    run->computation_count = count;
+    return DUET_OK;
+}
+
 static enum duet_status load_states(struct duet_host_run *run, struct reader *reader) {
     for (size_t i = 0; i < run->state_count; i++) {
         struct host_context *context = run->impl->scope == DUET_ALL ? host_all(run) : &run->contexts[i];
@@ -260,10 +279,14 @@ enum duet_status duet_host_load(struct duet_host_run *run, const void *bytes, si
         status = load_timers(run, header.timer_count, &reader);
     }
     if (status == DUET_OK) {
+        status = load_computations(run, header.computation_count, &reader);
+    }
+    if (status == DUET_OK) {
         status = load_states(run, &reader);
     }
     if (status == DUET_OK) {
         run->timers_made = header.timers_made;
+        run->computations_made = header.computations_made;
         run->rng.state = header.rng;
     }
     return status;

@@ -204,4 +204,5 @@ const struct duet_host duet_host_table = {
     .instrument = duet_verb_instrument,
     .find = duet_verb_find,
     .random = duet_verb_random,
+    .compute = duet_verb_compute,
 };

@@ -411,9 +411,13 @@ static inline uint64_t duet_random(struct duet_context *ctx) {
 /**
  * Have `work` run on a worker thread over a copy of `input` (at most 64 KiB); on_feature gets the result. `name` is the
  * kind of work, for the metrics; it must stay valid (a literal). `deadline_ns` counts from now, 0: 30 s. Returns a
- * ticket, or 0: refused, or a host that is too old. In a backtest the results come before the next input, in the order
- * of these calls, so they do not depend on how many workers there are; live, they are inputs like any other, and a
- * replay takes them from the journal.
+ * ticket, or 0: refused (an ERROR event says why), or a host that is too old. Every ticket is answered once; where
+ * there was no room or time, with that status.
+ *
+ * In a backtest the results come at the same instant, after the bars and before timers and openings, in the order of
+ * these calls, and there are no deadlines; so they do not depend on how many workers there are. Live, they are inputs
+ * like any other, and a replay takes them from the journal; what was under way when the process ended is answered
+ * DUET_ESTATE after the restart. A result may ask for more, at one instant DUET_HOP_MAX times in a row.
  */
 static inline uint64_t duet_compute(struct duet_context *ctx, const char *name, duet_compute_function work,
     const void *input, size_t size, int64_t deadline_ns) {

@@ -43,6 +43,8 @@ struct stage {
     size_t param_count;
     int64_t trade_from_ns;
     uint64_t seed;
+    void (*compute)(void *argument, const struct duet_compute_request *request);
+    void *argument; // of compute
 };
 
 static inline void stage_market(struct stage *stage, bool guard, int64_t cash_units) {
@@ -103,7 +105,9 @@ static inline struct duet_host_run *stage_host(
         .series_count = STAGE_INSTRUMENTS + 1,
         .trade_from_ns = stage->trade_from_ns,
         .seed = stage->seed,
-        .strategy = (uint16_t)index};
+        .strategy = (uint16_t)index,
+        .compute = stage->compute,
+        .argument = stage->argument};
     ck_assert_int_eq(duet_host_create(&options, stage->bus, &stage->hosts[index]), DUET_OK);
     ck_assert_int_eq(duet_stack_push(&stage->stack, duet_host_component(stage->hosts[index])), DUET_OK);
     return stage->hosts[index];
