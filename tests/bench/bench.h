@@ -26,6 +26,7 @@ struct bench {
 void bench_backtest(void);
 void bench_bus(void);
 void bench_csv(void);
+void bench_json(void);
 void bench_merge(void);
 void bench_series(void);
 void bench_process(void);

@@ -10,6 +10,7 @@ static const struct bench benches[] = {
     {"backtest", "SMA cross from the bar cache against a loop by hand; memory", bench_backtest},
     {"bus", "dispatch by pointer, derived ring, mailbox", bench_bus},
     {"csv", "CSV to bars, regular and ragged", bench_csv},
+    {"json", "a gateway's message to its fields", bench_json},
     {"merge", "many sources as one sequence", bench_merge},
     {"series", "bars from the cache: verified, decoded", bench_series},
     {"process", "start-up of the program ($DUET, or the one built beside)", bench_process},
