@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <duet/order.h>
 #include <duet/status.h>
 
 #define DUET_GATEWAY_PROTOCOL 1
@@ -29,6 +30,7 @@
     X(BAR, "bar") /* a bar closed: symbol, interval, time (opening), open, high, low, close, volume; history: true */ \
     X(TRADE, "trade") /* symbol, time, price, quantity, side */                                                       \
     X(QUOTE, "quote") /* symbol, time, bid, ask, bid_size, ask_size */                                                \
+    X(RESUMED, "resumed") /* seq: all that was kept has been sent, what follows is new */                             \
     X(HISTORY_END, "history_end") /* symbol, interval: all asked for has been sent */                                 \
     X(ORDER, "order") /* state of one of our orders: id, status, cumulative, reason; unknown: status "unknown" */     \
     X(FILL, "fill") /* id, fill_id, side, quantity, price, commission, cumulative */                                  \
@@ -43,8 +45,8 @@ enum duet_gateway_in {
 #undef DUET_GATEWAY_ENUM
 };
 
-/** A decoded line. Fields that a message does not have are zero. Prices stay texts: only the receiver knows decimals.
- */
+/** A decoded line. Fields that a message does not have are zero. Prices stay texts: only the receiver knows decimals;
+ * they are plain decimals, also where the line had an exponent. */
 struct duet_gateway_message {
     enum duet_gateway_in type;
     uint64_t sequence; // "seq" of a feed message, rising; 0: none
@@ -54,8 +56,9 @@ struct duet_gateway_message {
     char symbol[32];
     char order_id[40]; // ours: prefix and counter
     char fill_id[40];
-    char status[20], reason[64];
-    char side[8];
+    uint8_t status; // enum duet_order_status; CREATED: "unknown", SUBMITTED: "pending"
+    int8_t side; // enum duet_side; 0: not said
+    char reason[64];
     char open[40], high[40], low[40], close[40], volume[40]; // decimal texts
     char price[40], quantity[40], commission[40], cumulative[40];
     char bid[40], ask[40], bid_size[40], ask_size[40];
@@ -67,8 +70,8 @@ struct duet_gateway_message {
  * DUET_GATEWAY_NONE with DUET_OK (to be counted and ignored). */
 DUET_MUST_CHECK enum duet_status duet_gateway_decode(const char *line, size_t size, struct duet_gateway_message *out);
 
-/** What we say; each writes one line without newline into `out` (DUET_GATEWAY_LINE_MAX bytes) and returns its length.
- */
+/** What we say; each writes one line without newline, zero-terminated, into `out` (DUET_GATEWAY_LINE_MAX bytes) and
+ * returns its length; 0: it does not fit. */
 #define DUET_GATEWAY_LINE_MAX 1024
 struct duet_gateway_order {
     const char *order_id, *symbol, *side, *type, *time_in_force; // "buy", "market", "gtc"
@@ -76,13 +79,18 @@ struct duet_gateway_order {
     int64_t expires_ns; // 0: none
     bool reduce_only;
 };
-/** `epoch` rises with every connection, also over restarts. `token` NULL: none. */
-size_t duet_gateway_hello(
-    char *out, const char *session, uint64_t epoch, uint32_t roles, uint64_t feed_sequence, const char *token);
+struct duet_gateway_greeting {
+    const char *session, *token; // token NULL: none
+    uint64_t epoch; // rises with every connection, also over restarts
+    uint32_t roles;
+    uint64_t feed_sequence;
+    int64_t heartbeat_ms;
+};
+size_t duet_gateway_hello(char *out, const struct duet_gateway_greeting *greeting);
 /** interval_ns 0: trades or quotes only. */
 size_t duet_gateway_subscribe(char *out, const char *symbol, int64_t interval_ns, bool trades, bool quotes);
-/** After the last subscribe: send what has seq above `feed_sequence`, then go on live. */
-size_t duet_gateway_start(char *out, uint64_t feed_sequence);
+/** After the last subscribe. `resume`: first what has seq above `feed_sequence`; else only what is new. */
+size_t duet_gateway_start(char *out, bool resume, uint64_t feed_sequence);
 /** Closed bars that open in [from_ns, to_ns); `last` > 0: the last so many of them. */
 size_t duet_gateway_history(
     char *out, const char *symbol, int64_t interval_ns, int64_t from_ns, int64_t to_ns, uint32_t last);
