@@ -12,7 +12,7 @@
 enum { URL, TOKEN_FILE, REASON, JSON, YES, HELP, OPTION_COUNT };
 static const struct duet_option options[OPTION_COUNT] = {
     [URL] = {"url", "URL", "of the daemon (http://127.0.0.1:8000)"},
-    [TOKEN_FILE] = {"token-file", "FILE", "its secret (duet-session.db.token)"},
+    [TOKEN_FILE] = {"token-file", "FILE", "its secret (duet-session.db.token, or the only *.token here)"},
     [REASON] = {"reason", "TEXT", "goes into the journal with a command"},
     [JSON] = {"json", NULL, "what the daemon said, as it stands"},
     [YES] = {"yes", NULL, "do not ask before arm, flatten and stop"},

@@ -1,5 +1,6 @@
 #include "engine/live/ctl.h"
 
+#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,30 @@ static enum duet_status make_url(struct ctl *ctl, const char *argument) {
     int needed = snprintf(ctl->url, sizeof(ctl->url), "%.*s%.*s%s%s", (int)length, base, (int)before, path,
         hole == NULL ? "" : argument, hole == NULL ? "" : hole + 2);
     return needed < (int)sizeof(ctl->url) ? DUET_OK : duet_error(DUET_EINVAL, "ctl: the URL is too long");
+}
+
+/** The file that was named, the daemon's default, or the only one of its kind here. */
+static enum duet_status find_token(struct ctl *ctl) {
+    if (ctl->options->token_file != NULL) {
+        return duet_token_read(ctl->options->token_file, ctl->token);
+    }
+    enum duet_status status = duet_token_read(TOKEN_FILE_DEFAULT, ctl->token);
+    if (status != DUET_ENOTFOUND) {
+        return status;
+    }
+    glob_t found = {0};
+    int failed = glob("*.token", 0, NULL, &found);
+    if (failed == 0 && found.gl_pathc == 1) {
+        status = duet_token_read(found.gl_pathv[0], ctl->token);
+    } else if (failed == 0) {
+        status = duet_error(DUET_EINVAL, "ctl: there are %zu tokens here (%s, %s, …); name one with --token-file",
+            (size_t)found.gl_pathc, found.gl_pathv[0], found.gl_pathv[1]);
+    } else {
+        status = duet_error(
+            DUET_ENOTFOUND, "ctl: there is no %s here; name the daemon's with --token-file", TOKEN_FILE_DEFAULT);
+    }
+    globfree(&found);
+    return status;
 }
 
 static char *make_body(const char *reason) {
@@ -216,14 +241,9 @@ int duet_command_ctl(
     if (count > (wanted ? 1 : 0) || (wanted && !optional && count == 0)) {
         return duet_complain_usage("usage: duet ctl %s %s", name, ctl.verb->argument);
     }
-    const char *token_file = options->token_file != NULL ? options->token_file : TOKEN_FILE_DEFAULT;
     enum duet_status status = make_url(&ctl, count > 0 ? arguments[0] : "all");
     if (status == DUET_OK) {
-        status = duet_token_read(token_file, ctl.token);
-    }
-    if (status == DUET_ENOTFOUND) {
-        return duet_complain(
-            duet_error(status, "ctl: %s is not there; name the daemon's with --token-file", token_file));
+        status = find_token(&ctl);
     }
     if (status != DUET_OK) {
         return duet_complain(status);

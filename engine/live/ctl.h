@@ -12,7 +12,7 @@
 
 struct duet_ctl_options {
     const char *url; // NULL: http://127.0.0.1:8000
-    const char *token_file; // NULL: duet-session.db.token, the daemon's default, here
+    const char *token_file; // NULL: duet-session.db.token, the daemon's default, or the only *.token here
     const char *reason; // goes with a command into the journal; may be NULL
     bool json; // what the daemon said, as it stands
     bool yes; // no question before arm, flatten and stop

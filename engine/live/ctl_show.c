@@ -201,10 +201,13 @@ void ctl_show_health(const json_t *answer, FILE *out) {
 }
 
 void ctl_show_command(const json_t *answer, FILE *out) {
-    const json_t *result = json_object_get(answer, "result");
     char text[CTL_CELL_MAX];
     fprintf(out, "%s: done\n", ctl_cell(json_object_get(answer, "command"), text));
-    ctl_show_any(result, out);
+    json_t *rest = json_copy((json_t *)(uintptr_t)answer);
+    json_object_del(rest, "command");
+    json_object_del(rest, "ok");
+    ctl_show_any(rest, out);
+    json_decref(rest);
 }
 
 void ctl_show_message(const json_t *message, FILE *out) {

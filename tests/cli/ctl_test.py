@@ -94,8 +94,8 @@ def orders_are_a_table():
 def commands_send_their_reason_and_show_the_reply():
     """POST with the reason as JSON; what the core replies is printed, lists as tables."""
     daemon = Daemon({('POST', '/api/v1/arm'): (200, {
-        'ok': True, 'command': 'arm', 'result': {'trading': 'ACTIVE', 'positions': [
-            {'symbol': 'AAPL', 'quantity': '5', 'target': 10.0}]}})})
+        'command': 'arm', 'positions': [{'symbol': 'AAPL', 'quantity': '5', 'target': 10.0}], 'ok': True,
+        'trading': 'ACTIVE'})})
     run = daemon.ctl('arm', '--reason', 'new "week"')
     assert run.code == 0, run
     assert run.out.splitlines()[0] == 'arm: done', run
@@ -127,7 +127,19 @@ def a_token_that_others_can_read_is_refused():
     assert run.code == 2 and TOKEN not in run.err and daemon.asked == [], run
     os.remove('token')
     run = daemon.ctl('status')
+    assert run.code == 2 and 'token' in run.err and daemon.asked == [], run
+
+
+def the_only_token_here_is_found():
+    """Without --token-file: the daemon's default, else the only one; never a guess between two."""
+    daemon = Daemon({('GET', '/api/v1/status'): (200, STATUS)})
+    url = 'http://127.0.0.1:%d' % daemon.server.server_port
+    run = duet('ctl', '--url', url, 'status')
     assert run.code == 2 and '--token-file' in run.err, run
+    for name in ('a.db.token', 'b.db.token', 'duet-session.db.token'):
+        write(name, TOKEN)
+        os.chmod(name, 0o600)
+        assert duet('ctl', '--url', url, 'status').code == (2 if name == 'b.db.token' else 0), name
 
 
 def health_is_an_exit_code():
