@@ -59,12 +59,14 @@ void duet_loop_stop(struct duet_loop *loop) {
 }
 
 void duet_loop_wake(struct duet_loop *loop) {
-    atomic_store(&loop->woken, true);
-    loop->impl->wake(loop);
+    // One is enough: whoever set the flag ends the wait too, and a turn looks at the flag before it waits.
+    if (!atomic_exchange(&loop->woken, true)) {
+        loop->impl->wake(loop);
+    }
 }
 
 void duet_loop_leave_bus(struct duet_loop *loop) {
-    loop->leaves_bus = true;
+    atomic_store(&loop->leaves_bus, true);
 }
 
 void *duet_loop_base(struct duet_loop *loop) {
@@ -144,9 +146,10 @@ enum loop_outlook duet_loop_turn(struct duet_loop *loop, int64_t now_ns, int64_t
     struct duet_bus *bus = loop->bus;
     now_ns = present_ns(loop, now_ns);
     bool woken = atomic_exchange(&loop->woken, false);
-    size_t posted = loop->leaves_bus ? 0 : duet_bus_take_posted(bus, now_ns, LOOP_BUDGET);
+    bool leaves_bus = atomic_load(&loop->leaves_bus);
+    size_t posted = leaves_bus ? 0 : duet_bus_take_posted(bus, now_ns, LOOP_BUDGET);
     struct source_survey survey = survey_sources(loop, now_ns);
-    if (!loop->leaves_bus) {
+    if (!leaves_bus) {
         (void)run_due(loop, now_ns, survey.due);
     }
     if (survey.due || woken) {
@@ -158,12 +161,12 @@ enum loop_outlook duet_loop_turn(struct duet_loop *loop, int64_t now_ns, int64_t
 
     now_ns = present_ns(loop, now_ns);
     survey = survey_sources(loop, now_ns);
-    int64_t scheduled_ns = loop->leaves_bus ? INT64_MAX : duet_bus_next_scheduled_ns(bus);
+    int64_t scheduled_ns = leaves_bus ? INT64_MAX : duet_bus_next_scheduled_ns(bus);
     if (survey.due || scheduled_ns <= now_ns || posted == LOOP_BUDGET || atomic_load(&loop->woken)) {
         return LOOP_BUSY;
     }
     if (!survey.alive) {
-        return !loop->leaves_bus && duet_bus_has_posted(bus) ? LOOP_BUSY : LOOP_END;
+        return !leaves_bus && duet_bus_has_posted(bus) ? LOOP_BUSY : LOOP_END;
     }
     *wake_ns = survey.wake_ns < scheduled_ns ? survey.wake_ns : scheduled_ns;
     return LOOP_WAIT;

@@ -27,6 +27,7 @@ struct libevent_loop {
     struct event_base *base;
     struct event *wake_event, *timer;
     int wake_fd;
+    int64_t last_ns; // what the clock said last
 };
 
 static struct libevent_loop *libevent_loop_of(struct duet_loop *loop) {
@@ -50,8 +51,24 @@ static void libevent_wake(struct duet_loop *loop) {
     errno = saved;
 }
 
+/** The loop takes the mail itself, or a source does: then that one has to look. */
 static void wake_for_mail(void *argument) {
-    libevent_wake(argument);
+    struct duet_loop *loop = argument;
+    if (atomic_load(&loop->leaves_bus)) {
+        duet_loop_wake(loop);
+    } else {
+        libevent_wake(loop);
+    }
+}
+
+/** Where the clock was put back, whoever waits for a time of it looks again. */
+static int64_t read_clock(struct libevent_loop *self) {
+    int64_t now_ns = duet_clock_now_ns(self->clock);
+    if (now_ns < self->last_ns) {
+        atomic_store(&self->loop.woken, true);
+    }
+    self->last_ns = now_ns;
+    return now_ns;
 }
 
 /** Sleep until `wake_ns` by the clock, or until a descriptor, signal or wake. */
@@ -61,7 +78,10 @@ static void wait_until(struct libevent_loop *self, int64_t wake_ns) {
         return;
     }
     // Counted from the clock anew each time, so a late turn makes none of the later ones late.
-    int64_t now_ns = duet_clock_now_ns(self->clock);
+    int64_t now_ns = read_clock(self);
+    if (atomic_load(&self->loop.woken)) {
+        return;
+    }
     int64_t left_ns = wake_ns > now_ns ? wake_ns - now_ns : 0;
     const struct timeval left = {.tv_sec = (time_t)(left_ns / DUET_SECOND_NS),
         .tv_usec = (suseconds_t)((left_ns % DUET_SECOND_NS + 999) / 1000)};
@@ -76,7 +96,7 @@ static enum duet_status libevent_run(struct duet_loop *loop) {
     struct libevent_loop *self = libevent_loop_of(loop);
     for (;;) {
         int64_t wake_ns = INT64_MAX;
-        int64_t now_ns = loop->is_virtual ? loop->now_ns : duet_clock_now_ns(self->clock);
+        int64_t now_ns = loop->is_virtual ? loop->now_ns : read_clock(self);
         enum loop_outlook outlook = duet_loop_turn(loop, now_ns, &wake_ns);
         if (outlook == LOOP_END || outlook == LOOP_HALTED) {
             return duet_loop_finish(loop);
@@ -138,6 +158,7 @@ enum duet_status duet_loop_libevent_create(
     struct duet_bus *bus, const struct duet_clock *clock, struct duet_loop **out) {
     struct libevent_loop *self = duet_alloc(1, sizeof(*self));
     self->clock = clock != NULL ? clock : &duet_clock_wall;
+    self->last_ns = INT64_MIN;
     duet_loop_init(&self->loop, &libevent_impl, bus, clock_is_virtual(self->clock));
     self->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     self->base = make_base();

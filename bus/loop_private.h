@@ -30,7 +30,7 @@ struct duet_loop {
     struct duet_source *next_to_run; // of the turn under way; moves on when that one is removed
     bool running;
     bool is_virtual; // time jumps to the next thing to do
-    bool leaves_bus; // mailbox and schedule are the sources' business
+    atomic_bool leaves_bus; // mailbox and schedule are the sources' business
     int64_t now_ns; // virtual time
     atomic_bool woken; // waiting sources are to be looked at again
 };

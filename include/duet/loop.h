@@ -24,7 +24,8 @@ enum duet_source_state {
 struct duet_source {
     const char *name;
     /** Feed at most about `budget` inputs into the bus and return what comes next. Returns early when
-     * duet_bus_halted(). Never blocks. May remove its own or any other source. */
+     * duet_bus_halted(). Never blocks. May remove its own or any other source. Called at its time, and whenever the
+     * loop is woken, so also for nothing. */
     enum duet_source_state (*run)(struct duet_source *source, uint32_t budget, int64_t *wake_ns);
     /* the loop's */
     struct duet_source *next;
@@ -54,10 +55,10 @@ DUET_EXPORT void duet_loop_remove(struct duet_loop *loop, struct duet_source *so
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_run(struct duet_loop *loop);
 /** From a handler or a signal handler: run() returns after the current input; called before, it returns at once. */
 DUET_EXPORT void duet_loop_stop(struct duet_loop *loop);
-/** From any thread: look at sources and mailbox again. */
+/** From any thread: look at sources and mailbox again. Where the clock is put back the loop does so by itself. */
 DUET_EXPORT void duet_loop_wake(struct duet_loop *loop);
 /** Leave mailbox and schedule of the bus to the sources: a live session takes both itself, because each input has to be
- * journaled first. */
+ * journaled first. A post then wakes the loop as duet_loop_wake() does. */
 DUET_EXPORT void duet_loop_leave_bus(struct duet_loop *loop);
 /** The event_base of a libevent loop, for sockets and signals; NULL otherwise. */
 DUET_EXPORT void *duet_loop_base(struct duet_loop *loop);
