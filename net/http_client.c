@@ -34,7 +34,7 @@ struct http_url {
     uint16_t port;
 };
 
-struct exchange {
+struct duet_http_exchange {
     struct event_base *base;
     struct evdns_base *dns; // NULL for hosts given by number
     struct evhttp_connection *evcon;
@@ -74,7 +74,7 @@ static enum duet_status parse_url(const char *text, struct http_url *out) {
 }
 
 /** The first reason counts: those that follow are its consequences. */
-static void conclude(struct exchange *exchange, const char *reason) {
+static void conclude(struct duet_http_exchange *exchange, const char *reason) {
     if (exchange->over) {
         return;
     }
@@ -106,7 +106,7 @@ static void handle_error(enum evhttp_request_error error, void *argument) {
 }
 
 static void handle_answer(struct evhttp_request *raw, void *argument) {
-    struct exchange *exchange = argument;
+    struct duet_http_exchange *exchange = argument;
     if (exchange->over || raw == NULL || evhttp_request_get_response_code(raw) == 0) {
         conclude(exchange, "cannot connect");
         return;
@@ -124,7 +124,7 @@ static void handle_deadline(evutil_socket_t fd, short what, void *argument) {
     conclude(argument, "no answer in time");
 }
 
-static void release(struct exchange *exchange) {
+static void release(struct duet_http_exchange *exchange) {
     if (exchange->evcon != NULL) {
         evhttp_connection_free(exchange->evcon);
     }
@@ -141,7 +141,7 @@ static void release(struct exchange *exchange) {
 }
 
 static void handle_finish(evutil_socket_t fd, short what, void *argument) {
-    struct exchange *exchange = argument;
+    struct duet_http_exchange *exchange = argument;
     if (exchange->done == NULL) {
         (void)event_base_loopbreak(exchange->base);
         return;
@@ -165,7 +165,7 @@ static bool method_of(const char *text, enum evhttp_cmd_type *out) {
     return false;
 }
 
-static bool connect_to(struct exchange *exchange, int64_t timeout_ns) {
+static bool connect_to(struct duet_http_exchange *exchange, int64_t timeout_ns) {
     const struct timeval timeout = {
         .tv_sec = (time_t)(timeout_ns / DUET_SECOND_NS), .tv_usec = (suseconds_t)(timeout_ns % DUET_SECOND_NS / 1000)};
     const struct http_url *url = &exchange->url;
@@ -188,8 +188,8 @@ static bool connect_to(struct exchange *exchange, int64_t timeout_ns) {
 }
 
 /** Begins it; on failure nothing is left of `exchange`. */
-static enum duet_status start(
-    struct exchange *exchange, enum evhttp_cmd_type method, const char *token, const char *body, int64_t timeout_ns) {
+static enum duet_status start(struct duet_http_exchange *exchange, enum evhttp_cmd_type method, const char *token,
+    const char *body, int64_t timeout_ns) {
     struct evhttp_request *raw = NULL;
     DUET_ASSERT(timeout_ns > 0);
     bool good = connect_to(exchange, timeout_ns);
@@ -240,7 +240,7 @@ enum duet_status duet_http_call(const char *method, const char *url, const char 
     if (base == NULL) {
         return duet_error(DUET_EIO, "no room for an event loop");
     }
-    struct exchange *exchange = duet_alloc(1, sizeof(*exchange));
+    struct duet_http_exchange *exchange = duet_alloc(1, sizeof(*exchange));
     exchange->base = base;
     exchange->url = parsed;
     // A peer that closes while it is being written to is an answer, not the end of the program.
@@ -262,17 +262,27 @@ enum duet_status duet_http_call(const char *method, const char *url, const char 
 }
 
 enum duet_status duet_http_post(void *base, const char *url, const char *body, int64_t timeout_ns,
-    void (*done)(void *argument, int status, const char *error), void *argument) {
+    void (*done)(void *argument, int status, const char *error), void *argument, struct duet_http_exchange **out) {
     DUET_ASSERT(done != NULL);
     struct http_url parsed;
     enum duet_status status = parse_url(url, &parsed);
     if (status != DUET_OK) {
         return status;
     }
-    struct exchange *exchange = duet_alloc(1, sizeof(*exchange));
+    struct duet_http_exchange *exchange = duet_alloc(1, sizeof(*exchange));
     exchange->base = base;
     exchange->url = parsed;
     exchange->done = done;
     exchange->argument = argument;
-    return start(exchange, EVHTTP_REQ_POST, NULL, body, timeout_ns);
+    status = start(exchange, EVHTTP_REQ_POST, NULL, body, timeout_ns);
+    if (status == DUET_OK && out != NULL) {
+        *out = exchange;
+    }
+    return status;
+}
+
+void duet_http_drop(struct duet_http_exchange *exchange) {
+    DUET_ASSERT(exchange->done != NULL);
+    free(exchange->answer.body);
+    release(exchange);
 }

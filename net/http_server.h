@@ -90,8 +90,11 @@ struct duet_http_answer {
 /** Blocking; on a base of its own. `url`: http only, host and port. `token` may be NULL. */
 DUET_MUST_CHECK enum duet_status duet_http_call(const char *method, const char *url, const char *token,
     const char *body, int64_t timeout_ns, struct duet_http_answer *out);
-/** On the loop; `done` is called once. For alerts: no retry. */
+struct duet_http_exchange; // opaque; a POST under way
+/** On the loop; `done` is called once. For alerts: no retry. `*out` (may be NULL) is valid until then. */
 DUET_MUST_CHECK enum duet_status duet_http_post(void *base, const char *url, const char *body, int64_t timeout_ns,
-    void (*done)(void *argument, int status, const char *error), void *argument);
+    void (*done)(void *argument, int status, const char *error), void *argument, struct duet_http_exchange **out);
+/** Let go of a POST whose `done` has not been called, and never will be. */
+void duet_http_drop(struct duet_http_exchange *exchange);
 
 #endif

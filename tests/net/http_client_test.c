@@ -158,7 +158,7 @@ static void await_done(struct outcome *outcome) {
 START_TEST(posts_from_the_loop_and_tells_once) {
     struct outcome good = {0}, late = {0}, refused = {0};
     char request[REQUEST_MAX];
-    ck_assert_int_eq(duet_http_post(base, url, "{\"alert\":1}", 10 * SECOND_NS, handle_done, &good), DUET_OK);
+    ck_assert_int_eq(duet_http_post(base, url, "{\"alert\":1}", 10 * SECOND_NS, handle_done, &good, NULL), DUET_OK);
     pid_t child = fork();
     if (child == 0) {
         play("HTTP/1.1 202 Taken\r\nContent-Length: 2\r\n\r\nok", request);
@@ -170,19 +170,36 @@ START_TEST(posts_from_the_loop_and_tells_once) {
     int code = -1;
     ck_assert_int_eq(waitpid(child, &code, 0), child);
     ck_assert_int_eq(code, 0);
-    ck_assert_int_eq(duet_http_post(base, url, "{}", SECOND_NS / 20, handle_done, &late), DUET_OK);
+    ck_assert_int_eq(duet_http_post(base, url, "{}", SECOND_NS / 20, handle_done, &late, NULL), DUET_OK);
     await_done(&late);
     ck_assert_int_eq(late.status, 0);
     ck_assert_ptr_nonnull(strstr(late.error, "no answer in time"));
     close(listener);
-    ck_assert_int_eq(duet_http_post(base, url, "{}", SECOND_NS, handle_done, &refused), DUET_OK);
+    ck_assert_int_eq(duet_http_post(base, url, "{}", SECOND_NS, handle_done, &refused, NULL), DUET_OK);
     await_done(&refused);
     ck_assert_ptr_nonnull(strstr(refused.error, "cannot connect"));
-    ck_assert_int_eq(duet_http_post(base, "nonsense", "{}", SECOND_NS, handle_done, &refused), DUET_EINVAL);
+    ck_assert_int_eq(duet_http_post(base, "nonsense", "{}", SECOND_NS, handle_done, &refused, NULL), DUET_EINVAL);
+    event_base_free(base);
+}
+END_TEST
+
+START_TEST(lets_go_of_a_post_without_telling) {
+    struct outcome outcome = {0};
+    struct duet_http_exchange *under_way = NULL;
+    ck_assert_int_eq(duet_http_post(base, url, "{}", 10 * SECOND_NS, handle_done, &outcome, &under_way), DUET_OK);
+    wire_turn(base);
+    int fd = accept(listener, NULL, NULL);
+    ck_assert_int_ge(fd, 0);
+    duet_http_drop(under_way);
+    for (int i = 0; i < 20; i++) {
+        wire_turn(base);
+    }
+    ck_assert_int_eq(outcome.calls, 0);
+    close(fd);
     event_base_free(base);
 }
 END_TEST
 
 DUET_TEST_MAIN("http_client", listen_here, calls_and_brings_back_status_and_body, never_sends_a_request_twice,
     refuses_answers_that_are_not_http_or_too_large, gives_up_at_the_deadline, takes_only_plain_http_addresses,
-    posts_from_the_loop_and_tells_once)
+    posts_from_the_loop_and_tells_once, lets_go_of_a_post_without_telling)
