@@ -61,6 +61,8 @@ struct duet_venue {
 
     uint64_t next_fill_id, next_rank;
     int64_t opened_ns; // openings up to here are over
+    int64_t now_ns; // orders are accepted as of here; INT64_MIN: as stamped
+    int64_t late_open_ns; // of the openings being met after their bars have closed; INT64_MIN: none is
     bool ended;
     struct duet_venue_counts counts;
 };

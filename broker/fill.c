@@ -52,7 +52,7 @@ void duet_venue_fill(
         .order_id = order->order_id,
         .side = order->side,
         .liquidity = offer->liquidity,
-        .flags = order->flags,
+        .flags = (uint16_t)(order->flags | (venue->late_open_ns != INT64_MIN ? DUET_AT_CLOSE : 0)),
         .strategy = order->strategy,
         .quantity = quantity,
         .price = price,

@@ -214,6 +214,35 @@ void duet_venue_openings(struct duet_venue *venue, const struct duet_event *open
     }
 }
 
+static int compare_openings(const void *left, const void *right) {
+    const struct duet_opening *a = &((const struct duet_event *)left)->opening;
+    const struct duet_opening *b = &((const struct duet_event *)right)->opening;
+    if (a->open_ns != b->open_ns) {
+        return a->open_ns < b->open_ns ? -1 : 1;
+    }
+    return (a->instrument > b->instrument) - (a->instrument < b->instrument);
+}
+
+void duet_venue_openings_at_close(
+    struct duet_venue *venue, struct duet_event *openings, uint32_t count, int64_t ns, int64_t time_ns) {
+    qsort(openings, count, sizeof(*openings), compare_openings);
+    for (uint32_t i = 0; i < count; i++) {
+        duet_bus_admit(venue->bus, &openings[i], time_ns);
+    }
+    int64_t now_ns = venue->now_ns;
+    venue->now_ns = ns;
+    uint32_t end;
+    for (uint32_t begin = 0; begin < count; begin = end) {
+        venue->late_open_ns = openings[begin].opening.open_ns;
+        for (end = begin + 1; end < count && openings[end].opening.open_ns == venue->late_open_ns; end++) {
+        }
+        duet_venue_openings(venue, &openings[begin], end - begin);
+        duet_bus_drain(venue->bus);
+    }
+    venue->late_open_ns = INT64_MIN;
+    venue->now_ns = now_ns;
+}
+
 /* ------------------------------------------------------------------------------------------- trades and quotes */
 
 /** `buy_at`, `sell_at`: what a buyer or seller gets now; 0: nothing. */

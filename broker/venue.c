@@ -110,7 +110,10 @@ static enum duet_reason problem_of(const struct duet_venue *venue, const struct 
 /** From which openings and ranges on an order counts that is accepted now. */
 static void make_eligible(const struct duet_venue *venue, struct duet_working *order, int64_t now_ns) {
     order->opening_from_ns = now_ns > venue->opened_ns ? now_ns : venue->opened_ns + 1;
-    order->range_from_ns = (order->flags & DUET_ATTACHED) != 0 ? now_ns : order->opening_from_ns;
+    order->range_from_ns = order->opening_from_ns;
+    if ((order->flags & DUET_ATTACHED) != 0) {
+        order->range_from_ns = venue->late_open_ns != INT64_MIN ? venue->late_open_ns : now_ns;
+    }
 }
 
 static void note_expiry(struct duet_venue *venue, int64_t expires_ns) {
@@ -154,8 +157,9 @@ static enum duet_status take_submit(struct duet_venue *venue, const struct duet_
 static enum duet_status handle_order(void *receiver, const struct duet_event *event) {
     struct duet_venue *venue = receiver;
     const struct duet_order_event *request = &event->order;
+    int64_t now_ns = venue->now_ns != INT64_MIN ? venue->now_ns : event->time_ns;
     if (request->action == DUET_SUBMIT) {
-        return take_submit(venue, request, event->time_ns);
+        return take_submit(venue, request, now_ns);
     }
     struct duet_working *order = duet_book_find(venue, request->order_id);
     if (order == NULL) {
@@ -167,7 +171,7 @@ static enum duet_status handle_order(void *receiver, const struct duet_event *ev
             (unsigned long long)request->order_id, (unsigned)request->action);
     }
     enum duet_reason reason = request->action == DUET_CANCEL ? DUET_REASON_USER : DUET_REASON_REPLACED;
-    duet_venue_report(venue, order, DUET_ORDER_CANCELLED, reason, event->time_ns);
+    duet_venue_report(venue, order, DUET_ORDER_CANCELLED, reason, now_ns);
     return DUET_OK;
 }
 
@@ -225,6 +229,10 @@ void duet_venue_openings_done(struct duet_venue *venue, int64_t ns) {
     }
 }
 
+void duet_venue_set_time(struct duet_venue *venue, int64_t ns) {
+    venue->now_ns = ns;
+}
+
 void duet_venue_end(struct duet_venue *venue) {
     venue->ended = true;
     expire(venue, INT64_MAX, DUET_REASON_END_OF_DATA);
@@ -276,7 +284,7 @@ static void venue_clear(struct duet_venue *venue) {
     venue->head.next_expiry_ns = INT64_MAX;
     venue->next_fill_id = 1;
     venue->next_rank = 0;
-    venue->opened_ns = INT64_MIN;
+    venue->opened_ns = venue->now_ns = venue->late_open_ns = INT64_MIN;
     venue->ended = false;
     venue->counts = (struct duet_venue_counts){0};
 }

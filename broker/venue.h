@@ -71,9 +71,9 @@ const uint32_t *duet_venue_hot(const struct duet_venue *venue, uint32_t *count);
 uint64_t duet_venue_hot_version(const struct duet_venue *venue);
 
 /*
- * The market calls. Of one instant T, in this order: ranges, expire, openings, openings_done. Reports are queued on the
- * bus and caused by the event that the caller admitted last; every fill is booked with the portfolio at once, so the
- * next order of a batch meets the cash and the position which that fill left.
+ * The market calls. Of one instant T, in this order: (openings_at_close,) ranges, expire, openings, openings_done.
+ * Reports are queued on the bus and caused by the event that the caller admitted last; every fill is booked with the
+ * portfolio at once, so the next order of a batch meets the cash and the position which that fill left.
  */
 
 /** Phase 1: a bar of an execution series closes; its range meets orders that were accepted before it opened. */
@@ -94,6 +94,19 @@ int64_t duet_venue_next_expiry_ns(const struct duet_venue *venue);
  * instant meets later openings only, and ranges of bars that open later; an ATTACHED one, those that opened now too.
  */
 void duet_venue_openings(struct duet_venue *venue, const struct duet_event *openings, uint32_t count);
+/**
+ * Phase 0, where openings become known only when their bars close (open_known: close): those of the bars that close at
+ * `ns`, before their ranges. Admits them stamped `time_ns` in order of time, then instrument, meets those of each
+ * instant as one batch, and drains. What is sent in answer is accepted at `ns`; an ATTACHED order may act in the range
+ * of the bar whose opening filled its entry. Fills carry the opening's time and DUET_AT_CLOSE.
+ */
+void duet_venue_openings_at_close(
+    struct duet_venue *venue, struct duet_event *openings, uint32_t count, int64_t ns, int64_t time_ns);
+/**
+ * Orders are accepted as of `ns` from now on, whatever their stamp: a live session learns of an instant some time after
+ * it, and works it off as of then. INT64_MIN: as stamped, which is how it begins.
+ */
+void duet_venue_set_time(struct duet_venue *venue, int64_t ns);
 /** Phases 6 and 7 of `ns` are over, also where there was no opening: as above for orders accepted from now on. */
 void duet_venue_openings_done(struct duet_venue *venue, int64_t ns);
 /** A trade or quote passed: meets orders accepted before it. */

@@ -180,6 +180,16 @@ static inline void duet_bus_admit_bar(struct duet_bus *bus, struct duet_event *e
     }
 }
 
+/**
+ * Time begins at `ns`, unless it has begun. What was scheduled for earlier, before anybody could know when that would
+ * be, comes at `ns`: a period of a second does not begin in 1970.
+ */
+static inline void duet_bus_begin_time(struct duet_bus *bus, int64_t ns) {
+    if (bus->now_ns == INT64_MIN) {
+        bus->now_ns = ns;
+    }
+}
+
 /** duet_bus_drain(). */
 static inline void duet_bus_drain_inline(struct duet_bus *bus) {
     if (__builtin_expect(!duet_bus_is_empty(bus), 0)) {

@@ -12,15 +12,8 @@
 #include "engine/conductor.h"
 #include "engine/gather.h"
 #include "engine/host.h"
+#include "engine/market.h"
 #include "engine/recorder.h"
-
-/** Bars that a window keeps before anybody asks for history. */
-#define WINDOW_BARS 64
-
-/** Room for derived events: a power of two, by the number of instruments. */
-#define QUEUE_EVENTS_MIN 4096
-#define QUEUE_EVENTS_MAX (1u << 22)
-#define QUEUE_EVENTS_PER_INSTRUMENT 64
 
 struct duet_backtest {
     const struct duet_config *config; // borrowed while running
@@ -66,11 +59,6 @@ static void run_instant(void *argument, int64_t ns) {
     duet_recorder_instant(&backtest->recorder, ns);
 }
 
-/** First instant after the day in which `ns` lies, in the run's zone. */
-static int64_t day_end_ns(const void *argument, int64_t ns) {
-    return duet_zone_next_midnight_ns(argument, ns);
-}
-
 static int64_t curve_day_end(const void *argument, int64_t ns, int64_t *day) {
     const struct duet_zone *zone = argument;
     int64_t local_ns = ns + duet_zone_offset_ns(zone, ns);
@@ -80,39 +68,21 @@ static int64_t curve_day_end(const void *argument, int64_t ns, int64_t *day) {
 
 static enum duet_status build_market(struct duet_backtest *backtest) {
     const struct duet_config *config = backtest->config;
-    const struct duet_fill_profile *profile = duet_fill_profile_find(config->fill_profile);
-    if (profile == NULL) {
-        return duet_error(
-            DUET_EINVAL, "fill_profile: \"%s\" is unknown; there are duet-1 and backtrader", config->fill_profile);
+    const struct duet_instruments *instruments = &backtest->cast.instruments;
+    struct duet_market_options options;
+    enum duet_status status =
+        duet_market_describe(config, instruments, backtest->cast.zone, backtest->options.log, &options);
+    if (status == DUET_OK) {
+        status = duet_bus_create(&options.bus, &backtest->bus);
     }
-    struct duet_bus_options bus = {.log = backtest->options.log, .queue_events = QUEUE_EVENTS_MIN};
-    while (bus.queue_events < QUEUE_EVENTS_MAX &&
-           bus.queue_events < QUEUE_EVENTS_PER_INSTRUMENT * (uint64_t)backtest->cast.instruments.count) {
-        bus.queue_events *= 2; // every instrument may fill, and protect its fill, at one opening
+    if (status == DUET_OK) {
+        status = duet_portfolio_create(&options.portfolio, backtest->bus, &backtest->portfolio);
     }
-    enum duet_status status = duet_bus_create(&bus, &backtest->bus);
-    if (status != DUET_OK) {
-        return status;
+    if (status == DUET_OK) {
+        options.venue.portfolio = backtest->portfolio;
+        status = duet_venue_create(&options.venue, backtest->bus, &backtest->venue);
     }
-    struct duet_portfolio_options portfolio = {.initial_cash = config->cash,
-        .leverage = config->leverage,
-        .cash_buffer = config->cash_buffer,
-        .costs = config->costs,
-        .limits = config->limits,
-        .margin_check_longs = true,
-        .shorts_unchecked = profile->short_sales_unchecked,
-        .instruments = &backtest->cast.instruments};
-    status = duet_portfolio_create(&portfolio, backtest->bus, &backtest->portfolio);
-    if (status != DUET_OK) {
-        return status;
-    }
-    struct duet_venue_options venue = {.profile = profile,
-        .costs = config->costs,
-        .instruments = &backtest->cast.instruments,
-        .portfolio = backtest->portfolio,
-        .day_end_ns = day_end_ns,
-        .argument = backtest->cast.zone};
-    return duet_venue_create(&venue, backtest->bus, &backtest->venue);
+    return status;
 }
 
 static enum duet_status build_players(struct duet_backtest *backtest) {
@@ -124,7 +94,7 @@ static enum duet_status build_players(struct duet_backtest *backtest) {
         struct duet_player *player = &backtest->players[i];
         *player = (struct duet_player){
             .series = item->series, .instrument = item->series->instrument, .executes = item->executes};
-        enum duet_status status = duet_window_init(&player->window, WINDOW_BARS, backtest->config->guard);
+        enum duet_status status = duet_window_init(&player->window, DUET_MARKET_WINDOW_BARS, backtest->config->guard);
         if (status != DUET_OK) {
             return status;
         }
@@ -169,31 +139,15 @@ static enum duet_status build_computer(struct duet_backtest *backtest) {
 }
 
 static enum duet_status build_host(struct duet_backtest *backtest) {
-    const struct duet_config *config = backtest->config;
-    const char **names = duet_alloc(config->param_count + 1, sizeof(*names));
-    const char **values = duet_alloc(config->param_count + 1, sizeof(*values));
-    for (size_t i = 0; i < config->param_count; i++) {
-        names[i] = config->params[i].name;
-        values[i] = config->params[i].value;
-    }
     struct duet_host_options host = {.plugin = &backtest->plugin,
-        .param_names = names,
-        .param_values = values,
-        .param_count = config->param_count,
         .instruments = &backtest->cast.instruments,
         .portfolio = backtest->portfolio,
         .series = backtest->host_series,
         .series_count = backtest->cast.count,
-        // The bar that closes at --from opened before it: orders are free only after it.
-        .trade_from_ns = config->from_ns == INT64_MIN ? INT64_MIN : config->from_ns + 1,
-        .seed = config->seed,
         .strategy = 0,
         .compute = backtest->computer != NULL ? duet_computer_ask : NULL,
         .argument = backtest->computer};
-    enum duet_status status = duet_host_create(&host, backtest->bus, &backtest->host);
-    free(names);
-    free(values);
-    return status;
+    return duet_market_create_host(backtest->config, &host, backtest->bus, &backtest->host);
 }
 
 static enum duet_status bring_up(struct duet_backtest *backtest) {
@@ -252,6 +206,7 @@ static enum duet_status play(struct duet_backtest *backtest) {
         .curve = &backtest->curve,
         .holder = &backtest->holder,
         .wants_instants = duet_host_wants_instants(backtest->host),
+        .opens_at_close = config->opens_at_close,
         .from_ns = config->from_ns,
         .on_instant = config->equity != NULL || config->report != NULL ? run_instant : NULL,
         .join = backtest->computer != NULL ? join_computations : NULL,

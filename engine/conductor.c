@@ -49,9 +49,33 @@ static void offer_holder(struct duet_conductor *conductor, const struct duet_pla
     }
 }
 
+/** Phase 0. */
+static void take_openings_at_close(struct duet_conductor *conductor, int64_t now_ns) {
+    uint32_t hot_count, count = 0;
+    const uint32_t *hot = duet_venue_hot(conductor->venue, &hot_count);
+    for (uint32_t i = 0; i < hot_count; i++) {
+        const struct duet_player *player = &conductor->players[conductor->executing[hot[i]]];
+        if (player->close_ns == now_ns) {
+            struct duet_event *event = &conductor->events[count++];
+            event->type = DUET_EVENT_OPENING;
+            event->event_ns = duet_series_open_ns(player->series, player->next);
+            event->opening = (struct duet_opening){.size = sizeof(event->opening),
+                .instrument = hot[i],
+                .open_ns = event->event_ns,
+                .open_scaled = duet_series_open_scaled(player->series, player->next)};
+        }
+    }
+    if (count > 0) {
+        duet_venue_openings_at_close(conductor->venue, conductor->events, count, now_ns, now_ns);
+    }
+}
+
 /** Phase 1: ranges, then marks. Returns how many bars close, 0 also on failure. */
 static uint32_t take_closings(struct duet_conductor *conductor, int64_t now_ns) {
     uint32_t count = 0;
+    if (__builtin_expect(conductor->opens_at_close, 0)) {
+        take_openings_at_close(conductor, now_ns);
+    }
     uint32_t hot_count = duet_venue_hot_count(conductor->venue);
     do {
         uint32_t index = conductor->merge == NULL ? 0 : duet_merge_top(conductor->merge);
@@ -191,7 +215,7 @@ static void finish_instant(struct duet_conductor *conductor, int64_t now_ns) {
         (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_TIMER);
         take_results(conductor, now_ns);
     }
-    if (duet_venue_hot_count(conductor->venue) > 0) {
+    if (duet_venue_hot_count(conductor->venue) > 0 && !conductor->opens_at_close) {
         take_openings(conductor, now_ns);
     }
     conductor->openings_done_ns = now_ns;
@@ -329,7 +353,9 @@ static enum duet_source_state conductor_run(struct duet_source *source, uint32_t
             conductor->merge == NULL ? conductor->players[0].close_ns : duet_merge_top_ns(conductor->merge);
         int64_t now_ns = earlier(market_ns, duet_bus_next_scheduled_ns(conductor->bus));
         if (duet_venue_hot_count(conductor->venue) > 0) {
-            now_ns = earlier(now_ns, next_opening_ns(conductor, conductor->last_ns));
+            if (!conductor->opens_at_close) {
+                now_ns = earlier(now_ns, next_opening_ns(conductor, conductor->last_ns));
+            }
             now_ns = earlier(now_ns, duet_venue_head(conductor->venue)->next_expiry_ns);
         }
         if (market_ns == INT64_MAX) {
@@ -357,6 +383,7 @@ enum duet_status duet_conductor_init(struct duet_conductor *conductor) {
     conductor->executing = duet_alloc(conductor->instruments->count, sizeof(*conductor->executing));
     int64_t *times = duet_alloc(count, sizeof(*times));
     conductor->openings_done_ns = conductor->last_ns = INT64_MIN;
+    int64_t begins_ns = INT64_MAX;
     for (uint32_t i = 0; i < count; i++) {
         struct duet_player *player = &conductor->players[i];
         player->next = player->start;
@@ -365,11 +392,15 @@ enum duet_status duet_conductor_init(struct duet_conductor *conductor) {
         duet_window_set_blank(&player->window, &blank);
         player->close_ns = player->next < player->end ? duet_series_close_ns(player->series, player->next) : INT64_MAX;
         times[i] = player->close_ns;
+        if (player->next < player->end && duet_series_open_ns(player->series, player->next) < begins_ns) {
+            begins_ns = duet_series_open_ns(player->series, player->next);
+        }
         conductor->bars_total += player->end - player->start;
         if (player->executes) {
             conductor->executing[player->instrument] = i;
         }
     }
+    duet_bus_begin_time(conductor->bus, begins_ns);
     enum duet_status status = count == 1 ? DUET_OK : duet_merge_create(times, count, &conductor->merge);
     free(times);
     return status;

@@ -2,6 +2,7 @@
  * The conductor plays history: it merges the bar series of a run and works off each instant in the order that DESIGN 4
  * fixes.
  *
+ *   (0) where openings become known with their bars' closes: those of the bars that close now, instead of (6)
  *   (1) the venue takes every range that closes now, then instruments are marked at their closes
  *   (2) its reports drain; orders that end now expire
  *   (3) BARs, shorter interval first, then by symbol, each drained
@@ -55,6 +56,7 @@ struct duet_conductor {
     struct duet_curve *curve;
     struct duet_holder *holder;
     bool wants_instants;
+    bool opens_at_close; // openings are met when their bars close, as phase 0
     int64_t from_ns; // the curve begins with the first bar that opens at or after it
     int64_t openings_done_ns;
     int64_t last_ns; // latest instant worked off

@@ -44,6 +44,8 @@ static const struct key keys[] = {
     {{"max_notional", "N", "largest value of one order; 0: no limit"}, MONEY, AT(limits.max_notional), "0"},
     {{"fill_profile", "NAME", "how orders fill: duet-1 or backtrader (docs/fills.md)"}, TEXT, AT(fill_profile),
         "duet-1"},
+    {{"open_known", "open|close", "close: openings are met when their bars close, as with a feed of closed bars"},
+        CHOICE, AT(opens_at_close), "open", "open|close"},
     {{"at_end", "hold|close", "open positions at the end: marked, or sold at the last close"}, CHOICE, AT(close_at_end),
         "hold", "hold|close"},
     {{"max_bars", "N", "stop after N bars of the first instrument (by symbol); 0: all"}, COUNT, AT(max_bars), "0", NULL,

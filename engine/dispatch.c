@@ -10,13 +10,13 @@ static inline bool is_unlikely(bool condition) {
     return __builtin_expect(condition, 0);
 }
 
-/** Warmth only ever comes; what it hangs on never goes back. */
+/** Warmth comes once, history apart; what it hangs on never goes back. */
 static void context_warm(struct host_context *context) {
     const struct duet_host_run *run = context->run;
     bool enough = context->public.instrument != DUET_NO_INSTRUMENT
                       ? context->bars >= context->warm_up_bars
                       : run->warm_count == run->seen_count && (run->seen_count > 0 || run->warm_up_bars == 0);
-    context->public.is_warm = enough && context->public.now_ns >= run->options.trade_from_ns;
+    context->public.is_warm = enough && !run->is_history && context->public.now_ns >= run->options.trade_from_ns;
 }
 
 void duet_host_refresh(struct host_context *context, int64_t now_ns) {
@@ -108,7 +108,7 @@ static enum duet_status handle_instant(void *receiver, const struct duet_event *
         struct host_context *context = host_all(run);
         duet_host_refresh(context, event->time_ns);
         host_enter(context, "on_instant");
-        run->impl->on_instant(&context->public, context->state, event->time_ns);
+        run->impl->on_instant(&context->public, context->state, event->event_ns);
         host_leave();
     }
     return DUET_OK;

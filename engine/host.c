@@ -39,7 +39,7 @@ static enum duet_status begin_anew(struct duet_host_run *run) {
     run->timers_made = 0;
     duet_host_computations_clear(run);
     run->computations_made = 0;
-    run->failed = run->misused = run->is_broken = false;
+    run->failed = run->misused = run->is_broken = run->is_history = false;
     run->deferred_count = 0;
     duet_rng_seed(&run->rng, duet_hash_mix(run->options.seed ^ DUET_HASH_SEED, (uint64_t)run->options.strategy + 1));
     for (size_t i = 0; i < run->options.series_count; i++) {
@@ -292,6 +292,19 @@ struct duet_component *duet_host_component(struct duet_host_run *host) {
 
 int64_t duet_host_warm_up_bars(const struct duet_host_run *host) {
     return host->warm_up_bars;
+}
+
+int64_t duet_host_warm_up_left(const struct duet_host_run *host, uint32_t instrument) {
+    DUET_ASSERT(instrument < host->instrument_count);
+    const struct host_context *context = &host->contexts[instrument];
+    return context->bars < context->warm_up_bars ? context->warm_up_bars - context->bars : 0;
+}
+
+void duet_host_set_history(struct duet_host_run *host, bool history) {
+    host->is_history = history;
+    for (uint32_t i = 0; history && i <= host->instrument_count; i++) {
+        host->contexts[i].public.is_warm = 0;
+    }
 }
 
 bool duet_host_wants(const struct duet_host_run *host, size_t series_index) {

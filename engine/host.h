@@ -96,6 +96,13 @@ int64_t duet_host_warm_up_bars(const struct duet_host_run *host);
 bool duet_host_wants(const struct duet_host_run *host, size_t series_index);
 /** Whether it has an on_feature; only then it asks for computations. */
 bool duet_host_computes(const struct duet_host_run *host);
+/** Bars of its primary series that this instrument's state, or that of all, still waits for before it is warm. */
+int64_t duet_host_warm_up_left(const struct duet_host_run *host, uint32_t instrument);
+/**
+ * What comes from now on is history: callbacks are made, but nobody is warm, so orders are refused WARMUP. When it
+ * ends, everybody is warm again who has had enough bars.
+ */
+void duet_host_set_history(struct duet_host_run *host, bool history);
 /** Whether it has an on_instant; then INSTANT events are worth publishing. */
 bool duet_host_wants_instants(const struct duet_host_run *host);
 /** States, for saving and comparing: all states one after another. */

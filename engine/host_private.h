@@ -88,6 +88,7 @@ struct duet_host_run {
 
     enum host_phase phase;
     bool is_alone; // in a callback that no input caused
+    bool is_history; // nobody is warm
     bool failed; // the plugin has said why
     bool misused; // a verb without a status was given nonsense in init
     bool is_broken; // a reset went wrong; starting is refused

@@ -5,7 +5,25 @@
  * thrown away) and in `duet replay`.
  *
  * An INSTANT is worked off in the phases of DESIGN 4, the same that the conductor plays in a backtest; a session over a
- * replayed file and a backtest over that file decide the same, event for event.
+ * replayed file and a backtest over that file decide the same, event for event. Orders are accepted as of the instant
+ * that is worked off, not as of its stamp, which live is later. Before an instant, and with TIME, what is due by then
+ * (timers, expiries) is worked off, each as of when it was due; no other input runs what is due.
+ *
+ * Bars. A HISTORY instant is told to the strategy while nobody is warm (orders are refused WARMUP), is marked, and is
+ * unknown to the venue. A LATE one (or one that is not later than the last) is told, without on_instant and timers; its
+ * range meets only orders that had been accepted when it opened. A bar that is not newer than its series' last is not
+ * told twice, and counted. A series that is missing is a STALE event, and no new risk is taken on its instrument until
+ * it comes again.
+ *
+ * Trading states (DESIGN 7). What takes ACTIVE away by itself gives it back: while all data is stale (every instrument,
+ * or the feed as a whole) or the broker cannot be reached, an armed session shows REDUCING, and is ACTIVE again when
+ * that is over. A restart, a resume and everything else that led to REDUCING need a new `arm`. HALTED is left by
+ * `resume` only. `arm` is refused while HALTED, in doubt, not reconciled, stale, ruined, on the day of a daily loss,
+ * and with real money without limits. It is not refused while the strategy is cold: its orders are, until it is warm.
+ *
+ * Events. An input that is no market data becomes an event of its type (COMMAND, CONNECTION, STALE, FEATURE, else
+ * CUSTOM) whose tag is the record's kind and whose data is the front of its payload; SESSION, TIME, STOP and END become
+ * none. A change of the trading state is a derived COMMAND with tag DUET_TAG_TRADING.
  *
  * Engine thread only.
  */
@@ -32,6 +50,13 @@ enum duet_trading {
 #undef DUET_TRADING_ENUM
 };
 const char *duet_trading_name(enum duet_trading trading);
+
+/** Tag of the COMMAND event that tells of a new trading state. */
+#define DUET_TAG_TRADING 0x100u
+struct duet_trading_payload {
+    uint32_t trading, previous; // enum duet_trading
+    char reason[64];
+};
 
 /** One series of the session. Sorted by interval, then symbol. */
 struct duet_core_series {
@@ -72,7 +97,8 @@ struct duet_core_options {
     void *argument;
 };
 
-/** Builds and starts everything; the strategy's init and on_start have run. Same errors as a backtest. */
+/** Builds and starts everything; the strategy's init and on_start have run. Same errors as a backtest. What on_start
+ * has put out (outputs and effects) is handed over with the first input. `config->live` may be NULL. */
 DUET_MUST_CHECK enum duet_status duet_core_create(const struct duet_core_options *options, struct duet_core **out);
 /** on_stop is called unless a STOP input was. NULL is fine. */
 void duet_core_destroy(struct duet_core *core);
@@ -97,6 +123,8 @@ DUET_MUST_CHECK enum duet_status duet_core_load(struct duet_core *core, const vo
 /* ---- views, for the control interface and the session ---- */
 
 enum duet_trading duet_core_trading(const struct duet_core *core);
+/** Bars that were there already, and not told again. */
+uint64_t duet_core_repeated_bars(const struct duet_core *core);
 /** Why it is HALTED or REDUCING, e.g. "operator: fat finger"; "" otherwise. */
 const char *duet_core_trading_reason(const struct duet_core *core);
 struct duet_portfolio *duet_core_portfolio(const struct duet_core *core);

@@ -44,6 +44,8 @@ enum duet_order_action { DUET_SUBMIT = 0, DUET_CANCEL, DUET_REPLACE };
 /** Of a fill: a broker outside tells it late, and it is true even where its order had ended or now has more than its
  * quantity. */
 #define DUET_LATE 32u
+/** Of a fill: at an opening that became known only when its bar had closed (open_known: close). */
+#define DUET_AT_CLOSE 64u
 
 enum duet_order_status {
     DUET_ORDER_CREATED = 0,

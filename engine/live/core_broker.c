@@ -1,0 +1,148 @@
+/* What the gateway tells: reports, connections, its books; and what the workers and the feed tell. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/money.h"
+#include "broker/desk.h"
+#include "engine/live/core_private.h"
+
+/** While flattening: what came in after all goes out again. */
+static void go_on_flattening(struct duet_core *core) {
+    if (core->flattening && core->level == DUET_TRADING_HALTED) {
+        (void)duet_core_close_positions(core);
+    }
+}
+
+enum duet_status duet_core_check_report(const struct duet_core *core, const struct duet_input *input) {
+    return core->desk != NULL
+               ? DUET_OK
+               : duet_error(
+                     DUET_EDATA, "input %" PRIu64 ", REPORT: orders of this session go to no gateway", input->number);
+}
+
+void duet_core_take_report(struct duet_core *core, const struct duet_input *input) {
+    struct duet_input_report report;
+    memcpy(&report, input->bytes, sizeof(report));
+    struct duet_desk_report told = {.order_id = report.order_id,
+        .sequence = report.gateway_sequence,
+        .status = report.status,
+        .side = report.side,
+        .reason_code = report.reason_code,
+        .instrument = report.instrument,
+        .fill_quantity = report.fill_quantity,
+        .fill_price = report.fill_price,
+        .cumulative = report.cumulative,
+        .commission = report.commission,
+        .venue_ns = report.venue_ns,
+        .fill_id = report.fill_id};
+    bool anomaly = false;
+    duet_core_roll_day(core, input->time_ns);
+    duet_core_admit(core, input, DUET_EVENT_CUSTOM);
+    duet_desk_report(core->desk, &told, &anomaly);
+    duet_bus_drain(core->bus);
+    if (anomaly) {
+        duet_core_alert(core, "mismatch", "order %" PRIu64 ": what the broker tells does not fit: %s %s",
+            report.order_id, duet_order_status_name(report.status), report.text);
+    }
+    go_on_flattening(core);
+    duet_core_check_losses(core);
+}
+
+void duet_core_take_connection(struct duet_core *core, const struct duet_input *input) {
+    const struct duet_input_connection *connection = input->bytes;
+    bool down = connection->up == 0;
+    duet_core_admit(core, input, DUET_EVENT_CONNECTION);
+    if ((connection->link & DUET_LINK_FEED) != 0) {
+        core->feed_down = down;
+        core->feed_stale = core->feed_stale || down; // until something comes
+    }
+    if ((connection->link & DUET_LINK_BROKER) != 0 && core->desk != NULL) {
+        core->broker_down = down;
+        core->unreconciled = true;
+        if (down) {
+            duet_desk_link_down(core->desk);
+        }
+    }
+    duet_core_update_trading(core);
+    duet_bus_drain(core->bus);
+    if (down) {
+        duet_core_alert(core, "disconnect", "%s%s%s is disconnected: %s",
+            (connection->link & DUET_LINK_FEED) != 0 ? "feed" : "",
+            connection->link == (DUET_LINK_FEED | DUET_LINK_BROKER) ? " and " : "",
+            (connection->link & DUET_LINK_BROKER) != 0 ? "broker" : "", connection->detail);
+    }
+}
+
+static const struct duet_input_position *told_positions(const struct duet_input *input) {
+    return (const void *)((const unsigned char *)input->bytes + sizeof(struct duet_input_reconciled));
+}
+
+enum duet_status duet_core_check_reconciled(const struct duet_core *core, const struct duet_input *input) {
+    const struct duet_input_reconciled *reconciled = input->bytes;
+    bool sound = core->desk != NULL && (reconciled->link & DUET_LINK_BROKER) != 0;
+    for (uint32_t i = 0; sound && i < reconciled->positions; i++) {
+        sound = told_positions(input)[i].instrument < core->options.instruments->count;
+    }
+    return sound ? DUET_OK
+                 : duet_error(
+                       DUET_EDATA, "input %" PRIu64 ", RECONCILED: no gateway, or no such instrument", input->number);
+}
+
+/** First instrument whose position is another one there; UINT32_MAX: none. */
+static uint32_t first_difference(const struct duet_core *core, const struct duet_input *input, int64_t *there) {
+    const struct duet_input_reconciled *reconciled = input->bytes;
+    for (uint32_t i = 0; i < core->options.instruments->count; i++) {
+        *there = 0;
+        for (uint32_t k = 0; k < reconciled->positions; k++) {
+            if (told_positions(input)[k].instrument == i) {
+                *there = told_positions(input)[k].quantity;
+            }
+        }
+        if (*there != duet_portfolio_position(core->portfolio, i)->quantity) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
+void duet_core_take_reconciled(struct duet_core *core, const struct duet_input *input) {
+    const struct duet_input_reconciled *reconciled = input->bytes;
+    duet_core_admit(core, input, DUET_EVENT_CUSTOM);
+    duet_desk_reconciled(core->desk, reconciled->epoch, reconciled->sequence);
+    duet_bus_drain(core->bus);
+    int64_t there;
+    uint32_t differs = first_difference(core, input, &there);
+    core->broker_down = false;
+    core->unreconciled = differs != UINT32_MAX;
+    if (differs == UINT32_MAX) {
+        duet_core_update_trading(core);
+        go_on_flattening(core);
+        return;
+    }
+    const struct duet_instrument *instrument = &core->options.instruments->items[differs];
+    char ours[DUET_DECIMAL_TEXT_MAX], theirs[DUET_DECIMAL_TEXT_MAX], text[128];
+    snprintf(text, sizeof(text), "%s is %s here and %s at the broker", instrument->symbol,
+        duet_decimal_format(
+            duet_portfolio_position(core->portfolio, differs)->quantity, instrument->quantity_decimals, ours),
+        duet_decimal_format(there, instrument->quantity_decimals, theirs));
+    duet_core_alert(core, "mismatch", "positions differ: %s", text);
+    (void)duet_core_halt(core, "mismatch: %s", text);
+}
+
+void duet_core_take_result(struct duet_core *core, const struct duet_input *input) {
+    const struct duet_input_result *result = input->bytes;
+    struct duet_feature_payload payload = {.ticket = result->ticket, .status = result->status, .count = result->count};
+    memcpy(payload.values, result->values, sizeof(payload.values));
+    struct duet_event event;
+    duet_host_feature(&payload, &event);
+    (void)duet_bus_input(core->bus, &event, input->time_ns);
+}
+
+void duet_core_take_dropped(struct duet_core *core, const struct duet_input *input) {
+    const struct duet_input_dropped *dropped = input->bytes;
+    duet_core_admit(core, input, DUET_EVENT_CUSTOM);
+    duet_bus_drain(core->bus);
+    duet_core_alert(core, "dropped", "%" PRIu64 " of %s were not taken", dropped->count, dropped->what);
+}

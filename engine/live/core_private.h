@@ -1,0 +1,159 @@
+/*
+ * What the files of the core share; nobody else includes this.
+ *
+ *   core.c           life, the table of inputs, views
+ *   core_instant.c   market data and the passing of time
+ *   core_trading.c   trading states: permit, staleness, links, daily loss
+ *   core_commands.c  operator commands and their replies
+ *   core_broker.c    what the gateway tells
+ *   core_effects.c   outputs, effects, alerts
+ *   core_save.c      saving and loading
+ */
+#ifndef DUET_ENGINE_LIVE_CORE_PRIVATE_H
+#define DUET_ENGINE_LIVE_CORE_PRIVATE_H
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "broker/venue.h"
+#include "engine/live/core.h"
+#include "engine/live/live_config.h"
+#include "engine/market.h"
+#include "portfolio/monitor.h"
+
+struct core_series {
+    struct duet_window window; // what strategies may see
+    int64_t last_close_ns; // of the newest bar told; INT64_MIN: none
+    bool wanted; // the strategy gets its bars
+    bool stale;
+};
+
+/** Something that left before the first input; owns what it points to. */
+struct core_early {
+    struct duet_effect effect; // kind 0: an output
+    struct duet_event event;
+    struct duet_compute_request compute;
+    char *text;
+    void *input;
+};
+
+struct duet_core {
+    struct duet_core_options options;
+    struct duet_live_config defaults; // where the configuration has no section `live:`
+    const struct duet_live_config *live; // never NULL
+
+    struct duet_bus *bus;
+    struct duet_portfolio *portfolio;
+    struct duet_venue *venue; // NULL with a gateway
+    struct duet_desk *desk; // NULL on paper
+    struct duet_monitor *monitor; // NULL without rules
+    struct duet_host_run *host;
+    struct duet_host_series *host_series;
+    struct duet_clock clock;
+    struct duet_env env;
+    struct duet_stack stack;
+
+    struct core_series *series; // as options.series
+    uint32_t *executing; // series of each instrument; UINT32_MAX none
+    uint32_t *stale_series; // of each instrument: those that matter
+    int64_t *marked_ns; // of each instrument: as of when; INT64_MIN never
+    struct duet_event *events; // scratch: closings or openings
+    uint32_t *closing; // scratch: series that close now
+    bool wants_instants;
+
+    int64_t last_instant_ns; // latest instant of market data; INT64_MIN before the first
+    int64_t logical_ns; // latest instant worked off, timers included
+    uint64_t repeated_bars;
+    bool stopped, ended;
+    enum duet_status failure; // of a restart
+
+    /* trading */
+    enum duet_trading level; // what the operator, or a halt, has made of it
+    char reason[64]; // why
+    enum duet_trading shown; // told last
+    char shown_reason[64];
+    bool feed_stale, feed_down, broker_down, unreconciled;
+    uint32_t stale_instruments;
+    bool flattening; // close again what comes in after all
+    bool ruin_told;
+    bool loss_hit; // today
+    bool loss_halt; // that is why it is HALTED
+    duet_money day_start; // equity
+    int64_t day_end_ns; // INT64_MIN: before the first day
+    duet_money max_daily_loss; // of the configuration, reloads included
+    bool on_halt_none;
+
+    /* what leaves */
+    bool creating; // nobody listens yet
+    bool quiet; // nobody is to hear it: loading, destroying
+    struct core_early *early;
+    size_t early_count, early_capacity;
+    uint64_t first_sequence, last_sequence; // of the input being worked off
+};
+
+/* core.c */
+/** Whether everything still runs; else why not. */
+DUET_MUST_CHECK enum duet_status duet_core_fault(const struct duet_core *core);
+/** The record as an event of `type`; it is the cause of what follows, until the bus is drained. */
+void duet_core_admit(struct duet_core *core, const struct duet_input *input, enum duet_event_type type);
+
+/* core_instant.c */
+DUET_MUST_CHECK enum duet_status duet_core_check_instant(const struct duet_core *core, const struct duet_input *input);
+void duet_core_take_instant(struct duet_core *core, const struct duet_input *input);
+DUET_MUST_CHECK enum duet_status duet_core_check_trade(const struct duet_core *core, const struct duet_input *input);
+void duet_core_take_trade(struct duet_core *core, const struct duet_input *input);
+DUET_MUST_CHECK enum duet_status duet_core_check_quote(const struct duet_core *core, const struct duet_input *input);
+void duet_core_take_quote(struct duet_core *core, const struct duet_input *input);
+void duet_core_take_time(struct duet_core *core, const struct duet_input *input);
+void duet_core_take_end(struct duet_core *core, const struct duet_input *input);
+
+/* core_trading.c */
+void duet_core_begin_trading(struct duet_core *core);
+/** Tell the new state, if it is one, and put the permit in place. Between inputs' events only: the bus is drained. */
+void duet_core_update_trading(struct duet_core *core);
+void duet_core_set_level(struct duet_core *core, enum duet_trading level, const char *format, ...) DUET_PRINTF(3, 4);
+/** Latch HALTED and cancel working entries; returns how many were asked to go. */
+size_t duet_core_halt(struct duet_core *core, const char *format, ...) DUET_PRINTF(2, 3);
+/** Cancel working orders; `entries`: without those that can only reduce. */
+size_t duet_core_cancel_orders(struct duet_core *core, bool entries);
+/** Send operator orders that close every position that nothing closes yet; returns how many. */
+size_t duet_core_close_positions(struct duet_core *core);
+/** Why it cannot be armed now, into `out`; false: it can. */
+bool duet_core_refuses_arm(const struct duet_core *core, char out[160]);
+void duet_core_set_stale(struct duet_core *core, uint32_t series, bool stale);
+/** Data has come, of whatever kind. */
+void duet_core_hear_feed(struct duet_core *core);
+/** The day in which `ns` lies begins now, if it is a new one. */
+void duet_core_roll_day(struct duet_core *core, int64_t ns);
+/** Prices have moved: halt past the daily loss, tell ruin once. The bus is drained. */
+void duet_core_check_losses(struct duet_core *core);
+/** Loss of the day so far; negative: a gain. */
+duet_money duet_core_day_loss(const struct duet_core *core);
+DUET_MUST_CHECK enum duet_status duet_core_check_stale(const struct duet_core *core, const struct duet_input *input);
+void duet_core_take_stale(struct duet_core *core, const struct duet_input *input);
+void duet_core_take_restart(struct duet_core *core, const struct duet_input *input);
+DUET_MUST_CHECK enum duet_status duet_core_check_config(const struct duet_core *core, const struct duet_input *input);
+void duet_core_take_config(struct duet_core *core, const struct duet_input *input);
+
+/* core_commands.c */
+void duet_core_take_command(struct duet_core *core, const struct duet_input *input);
+
+/* core_broker.c */
+DUET_MUST_CHECK enum duet_status duet_core_check_report(const struct duet_core *core, const struct duet_input *input);
+void duet_core_take_report(struct duet_core *core, const struct duet_input *input);
+void duet_core_take_connection(struct duet_core *core, const struct duet_input *input);
+DUET_MUST_CHECK enum duet_status duet_core_check_reconciled(
+    const struct duet_core *core, const struct duet_input *input);
+void duet_core_take_reconciled(struct duet_core *core, const struct duet_input *input);
+void duet_core_take_result(struct duet_core *core, const struct duet_input *input);
+void duet_core_take_dropped(struct duet_core *core, const struct duet_input *input);
+
+/* core_effects.c */
+/** The bus's tap: outputs, sequences, and the alerts that follow from them. */
+void duet_core_tap(void *argument, const struct duet_event *event);
+void duet_core_effect(struct duet_core *core, const struct duet_effect *effect);
+void duet_core_alert(struct duet_core *core, const char *code, const char *format, ...) DUET_PRINTF(3, 4);
+/** Hand over, or forget, what left before the first input. */
+void duet_core_hand_over_early(struct duet_core *core);
+void duet_core_forget_early(struct duet_core *core);
+
+#endif
