@@ -127,6 +127,8 @@ enum duet_trading duet_core_trading(const struct duet_core *core);
 uint64_t duet_core_repeated_bars(const struct duet_core *core);
 /** Why it is HALTED or REDUCING, e.g. "operator: fat finger"; "" otherwise. */
 const char *duet_core_trading_reason(const struct duet_core *core);
+/** Whether no new risk is taken somewhere for want of data: the feed as a whole, or an instrument. */
+bool duet_core_is_stale(const struct duet_core *core);
 struct duet_portfolio *duet_core_portfolio(const struct duet_core *core);
 /** NULL where the venue is the simulated one. */
 struct duet_desk *duet_core_desk(const struct duet_core *core);

@@ -238,6 +238,10 @@ void duet_core_set_stale(struct duet_core *core, uint32_t series, bool stale) {
     }
 }
 
+bool duet_core_is_stale(const struct duet_core *core) {
+    return core->feed_stale || core->stale_instruments > 0;
+}
+
 void duet_core_hear_feed(struct duet_core *core) {
     core->feed_stale = false;
 }

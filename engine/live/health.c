@@ -1,5 +1,6 @@
 #include "engine/live/health.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -69,7 +70,8 @@ void duet_health_judge(const struct duet_health_facts *facts, struct duet_health
             facts->throughput);
     }
     if (facts->feed_stale) {
-        raise(out, DUET_HEALTH_STALE_RULE, "no market data for %.1f s", (double)facts->feed_age_ns / 1e9);
+        raise(out, DUET_HEALTH_STALE_RULE, "market data is missing; the last instant was %.1f s ago",
+            facts->feed_age_ns == INT64_MAX ? NAN : (double)facts->feed_age_ns / 1e9);
     }
     if (facts->broker_down) {
         raise(out, DUET_HEALTH_BROKER_RULE, "gateway: %s",

@@ -80,7 +80,7 @@ START_TEST(no_broker_or_no_journal_is_unhealthy) {
     facts.feed_age_ns = 90 * DUET_SECOND_NS;
     ck_assert_str_eq(codes(), "stale");
     ck_assert_int_eq(report.level, DUET_HEALTH_DEGRADED);
-    ck_assert_str_eq(report.issues[0].text, "no market data for 90.0 s");
+    ck_assert_str_eq(report.issues[0].text, "market data is missing; the last instant was 90.0 s ago");
     facts.broker_down = true;
     facts.journal_blocked = true;
     ck_assert_str_eq(codes(), "stale broker journal");
