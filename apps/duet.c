@@ -16,6 +16,8 @@ static const struct command commands[] = {
     {"backtest", duet_main_backtest, "run a strategy over CSV files: fills, account, summary"},
     {"ctl", duet_main_ctl, "speak to a running daemon: status, orders, arm, halt, …"},
     {"data", duet_main_data, "inspect CSV files, or make sample data"},
+    {"explain", duet_main_explain, "why a live session sent an order, and what became of it"},
+    {"replay", duet_main_replay, "what a live session did, or the proof that it had to"},
     {"strategies", duet_main_strategies, "list the bundled strategies, or show one with its parameters"},
 };
 

@@ -91,8 +91,16 @@ void duet_journal_get_counts(const struct duet_journal *journal, struct duet_jou
 
 /** "" where unset. Returns `out`. */
 char *duet_journal_meta(struct duet_journal *journal, const char *key, char *out, size_t size);
+/** The same whatever its length, to be freed by the caller; NULL where unset. */
+char *duet_journal_text(struct duet_journal *journal, const char *key);
 /** Number of the last input, 0 for none. */
 uint64_t duet_journal_last_input(struct duet_journal *journal);
+/** Last sequence that the inputs up to `number` gave; 0: none. */
+DUET_MUST_CHECK enum duet_status duet_journal_last_sequence(
+    struct duet_journal *journal, uint64_t number, uint64_t *sequence);
+/** Sequence of the first event of an order. DUET_ENOTFOUND. */
+DUET_MUST_CHECK enum duet_status duet_journal_order_sequence(
+    struct duet_journal *journal, uint64_t order_id, uint64_t *sequence);
 /** Inputs from `from` on in order; `each` returns DUET_OK to go on; any other status ends the walk and is returned.
  * `input->bytes` is 8-byte aligned and valid during the call. */
 DUET_MUST_CHECK enum duet_status duet_journal_each_input(struct duet_journal *journal, uint64_t from,

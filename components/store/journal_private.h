@@ -60,6 +60,9 @@
     X(COMMIT, "COMMIT")                                                                                               \
     X(META, "SELECT value FROM meta WHERE key = ?1")                                                                  \
     X(LAST_INPUT, "SELECT max(number) FROM inputs")                                                                   \
+    X(LAST_SEQUENCE, "SELECT last_sequence FROM inputs WHERE number <= ?1 AND last_sequence > 0 "                     \
+                     "ORDER BY number DESC LIMIT 1")                                                                  \
+    X(ORDER_SEQUENCE, "SELECT sequence FROM orders WHERE order_id = ?1")                                              \
     X(OUTPUT_FROM, "SELECT sequence, cause, input, type, bytes FROM outputs WHERE sequence >= ?1 "                    \
                    "ORDER BY sequence LIMIT 1")                                                                       \
     X(INPUT_OF, "SELECT number, time_ns, kind, first_sequence, last_sequence, bytes, checksum FROM inputs "           \

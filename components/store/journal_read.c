@@ -9,13 +9,26 @@ char *duet_journal_meta(struct duet_journal *journal, const char *key, char *out
     duet_text_copy(out, size, "");
     sqlite3_stmt *statement;
     if (journal_statement(journal, JOURNAL_META, &statement) == DUET_OK) {
-        sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC);
+        journal_bind_text(statement, 1, key);
         if (sqlite3_step(statement) == SQLITE_ROW) {
             duet_text_copy(out, size, (const char *)sqlite3_column_text(statement, 0));
         }
         sqlite3_reset(statement);
     }
     return out;
+}
+
+char *duet_journal_text(struct duet_journal *journal, const char *key) {
+    char *text = NULL;
+    sqlite3_stmt *statement;
+    if (journal_statement(journal, JOURNAL_META, &statement) == DUET_OK) {
+        journal_bind_text(statement, 1, key);
+        if (sqlite3_step(statement) == SQLITE_ROW) {
+            text = duet_strdup((const char *)sqlite3_column_text(statement, 0));
+        }
+        sqlite3_reset(statement);
+    }
+    return text;
 }
 
 uint64_t duet_journal_last_input(struct duet_journal *journal) {
@@ -170,6 +183,40 @@ enum duet_status duet_journal_input_of(
     }
     sqlite3_reset(statement);
     return status;
+}
+
+/** The one number that a kept statement finds for a key; *found tells whether there is one. */
+static enum duet_status look_up(
+    struct duet_journal *journal, enum journal_statement which, uint64_t key, uint64_t *out, bool *found) {
+    sqlite3_stmt *statement;
+    enum duet_status status = journal_statement(journal, which, &statement);
+    if (status != DUET_OK) {
+        return status;
+    }
+    journal_bind_uint(statement, 1, key);
+    int code = sqlite3_step(statement);
+    *found = code == SQLITE_ROW;
+    if (*found) {
+        *out = (uint64_t)sqlite3_column_int64(statement, 0);
+    } else if (code != SQLITE_DONE) {
+        status = journal_error(journal);
+    }
+    sqlite3_reset(statement);
+    return status;
+}
+
+enum duet_status duet_journal_last_sequence(struct duet_journal *journal, uint64_t number, uint64_t *sequence) {
+    bool found;
+    *sequence = 0;
+    return look_up(journal, JOURNAL_LAST_SEQUENCE, number, sequence, &found);
+}
+
+enum duet_status duet_journal_order_sequence(struct duet_journal *journal, uint64_t order_id, uint64_t *sequence) {
+    bool found;
+    enum duet_status status = look_up(journal, JOURNAL_ORDER_SEQUENCE, order_id, sequence, &found);
+    return status == DUET_OK && !found
+               ? duet_error(DUET_ENOTFOUND, "%s: there is no order %llu", journal->path, (unsigned long long)order_id)
+               : status;
 }
 
 enum duet_status duet_journal_snapshot(

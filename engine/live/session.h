@@ -27,26 +27,31 @@ struct duet_session; // opaque
 #define DUET_SESSION_WAITING_MAX 65536
 
 struct duet_session_options {
-    const struct duet_config *config; // borrowed
-    const struct duet_live_config *live; // borrowed
+    const struct duet_config *config; // borrowed; its `live` is the next
+    const struct duet_live_config *live; // borrowed; `session` is set
     const struct duet_plugin *plugin; // borrowed
     const struct duet_instruments *instruments; // borrowed
     const struct duet_core_series *series; // borrowed
     uint32_t series_count;
     const struct duet_zone *zone;
-    const struct duet_clock *clock; // of the session: stamps; a replayed file's own, else the wall's
+    /** Of the session: stamps. &duet_clock_wall, and then its source asks the loop to be woken for timers; or a
+     * replayed file's own, and then timers wait for what is admitted when that clock has moved. */
+    const struct duet_clock *clock;
     struct duet_log *log;
     /* After the commit, engine thread; each may be NULL. */
     void (*send)(void *argument, const struct duet_event *order); // to the gateway
     void (*query)(void *argument, uint64_t order_id);
     void (*reply)(void *argument, uint64_t request_id, enum duet_status status, const char *json);
+    /** Two codes come from here, at once: "disk" (the journal cannot be written), "fault". */
     void (*alert)(void *argument, const char *code, const char *text);
     void (*event)(void *argument, const struct duet_event *event); // every output, for broadcasts
     void (*compute)(void *argument, const struct duet_compute_request *request);
     /** Timers due at or after this must wait (an instant is incomplete); NULL: none. */
     int64_t (*holds_ns)(void *argument);
     void *argument;
-    /** Called between the steps of a turn; tests kill the process there. NULL in service. */
+    /** Called between the steps of a turn; tests kill the process there. NULL in service. In this order: "begin"; for
+     * each input "input" (its row is put), "output" for each, "taken"; "snapshot" where one is due; "before-commit",
+     * "committed"; "effect-send" before each order that leaves; "after-effects". */
     void (*step)(void *argument, const char *name);
 };
 
@@ -60,7 +65,8 @@ bool duet_session_recovered(const struct duet_session *session);
 bool duet_session_ended_clean(const struct duet_session *session);
 /** 1, 2, 3 …: processes that have had this session. */
 uint64_t duet_session_epoch(const struct duet_session *session);
-/** "name-": prefix of client order ids. */
+/** "name-STAMP-": prefix of client order ids. STAMP is when the session began, because a broker takes a repeated id for
+ * the same order, and names are used again. */
 const char *duet_session_order_prefix(const struct duet_session *session);
 /** Last feed sequence that was journaled; the feed resumes after it. */
 uint64_t duet_session_feed_sequence(const struct duet_session *session);
@@ -83,6 +89,8 @@ uint64_t duet_session_request_id(struct duet_session *session);
 /** When the session next has something to do by itself; INT64_MAX: never. */
 int64_t duet_session_due_ns(const struct duet_session *session);
 
+/** Work that failed for good, into the table of dead letters with the next turn. */
+void duet_session_dead_letter(struct duet_session *session, const char *name, uint32_t attempts, const char *error);
 /** Write a snapshot with the next turn. */
 void duet_session_snapshot(struct duet_session *session);
 /** Take what waits, a STOP input, a last snapshot, commit, checkpoint. */
@@ -94,6 +102,7 @@ struct duet_session_status {
     uint64_t inputs, outputs, turns, commits, dropped, waiting;
     int64_t commit_ms_max;
     bool blocked; // the journal cannot be written; `error` says why
+    enum duet_status fault; // not DUET_OK: the core cannot go on, nothing is taken any more; `error` says why
     char error[160];
 };
 void duet_session_get_status(const struct duet_session *session, struct duet_session_status *out);
