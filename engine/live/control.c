@@ -42,6 +42,10 @@ static const struct duet_http_route routes[] = {
     BOTH(DUET_HTTP_GET, "/performance/metrics", false, recent),
     BOTH(DUET_HTTP_GET, "/performance/metrics/summary", false, summary),
     BOTH(DUET_HTTP_POST, "/performance/metrics/clear", false, clear_metrics),
+    BOTH(DUET_HTTP_GET, "/performance/benchmarks", false, benchmarks),
+    BOTH(DUET_HTTP_POST, "/performance/benchmarks/feature-computation", false, benchmark_features),
+    BOTH(DUET_HTTP_POST, "/performance/benchmarks/signal-generation", false, benchmark_signals),
+    BOTH(DUET_HTTP_POST, "/performance/benchmarks/clear", false, clear_benchmarks),
     BOTH(DUET_HTTP_GET, "/performance/health", false, performance_health),
     {.method = DUET_HTTP_GET, .path = "/metrics", .handle = control_handle_metrics},
 };
@@ -90,6 +94,9 @@ enum duet_status duet_control_create(struct duet_live *live, struct duet_control
     if (status == DUET_OK) {
         status = listen(control);
     }
+    if (status == DUET_OK) {
+        status = control_bench_create(control);
+    }
     duet_loop_add(live->loop, &control->source);
     if (status != DUET_OK) {
         duet_control_destroy(control);
@@ -106,6 +113,7 @@ void duet_control_destroy(struct duet_control *control) {
         return;
     }
     duet_loop_remove(control->live->loop, &control->source);
+    control_bench_destroy(control->bench);
     if (control->broadcast != NULL) {
         duet_broadcast_destroy(control->broadcast);
     }
