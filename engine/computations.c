@@ -142,7 +142,7 @@ bool duet_host_computes(const struct duet_host_run *host) {
 }
 
 void duet_host_fail_computations(struct duet_host_run *host, enum duet_status status) {
-    size_t count = host->computation_count;
+    size_t count = host->phase == HOST_RUNNING ? host->computation_count : 0; // else nobody would hear
     struct host_computation *computations = duet_alloc(count + 1, sizeof(*computations)); // answering takes them away
     memcpy(computations, host->computations, count * sizeof(*computations));
     for (size_t i = 0; i < count; i++) {

@@ -180,8 +180,7 @@ static void host_stop(struct duet_component *component) {
         }
     }
     run->phase = HOST_READY;
-    duet_host_timers_clear(run);
-    duet_host_computations_clear(run);
+    duet_host_timers_clear(run); // computations stay: who asked is told when it runs again
 }
 
 static void host_reset(struct duet_component *component) {

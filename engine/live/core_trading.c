@@ -323,6 +323,8 @@ void duet_core_take_restart(struct duet_core *core, const struct duet_input *inp
         duet_bus_drain(core->bus);
     }
     core->stopped = false;
+    duet_host_fail_computations(core->host, DUET_ESTATE); // whoever did them is gone
+    duet_bus_drain(core->bus);
     duet_core_alert(core, "restart", "session taken up again by process %" PRIu64 ", %s; trading is %s", restart->epoch,
         restart->clean ? "after an orderly stop" : "after a crash", duet_trading_name(duet_core_trading(core)));
 }
