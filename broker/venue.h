@@ -128,4 +128,11 @@ struct duet_venue_counts {
 };
 void duet_venue_get_counts(const struct duet_venue *venue, struct duet_venue_counts *out);
 
+struct duet_text;
+/** Append working orders and everything else that a venue has to know to go on. Between inputs only. */
+void duet_venue_save(const struct duet_venue *venue, struct duet_text *out);
+/** Into a venue of the same options, from the front of `*bytes` on, which is moved. DUET_EDATA; then it must be reset.
+ */
+DUET_MUST_CHECK enum duet_status duet_venue_load(struct duet_venue *venue, const unsigned char **bytes, size_t *size);
+
 #endif

@@ -130,6 +130,10 @@ void duet_bus_close_up(struct duet_bus *bus, unsigned type);
 
 void duet_bus_schedule_create(struct bus_schedule *schedule, uint32_t capacity);
 void duet_bus_schedule_destroy(struct bus_schedule *schedule);
+/** Whether `a` comes before `b`. */
+bool duet_bus_key_before(const struct bus_schedule_key *a, const struct bus_schedule_key *b);
+/** Put the heap in order again, after keys were changed. */
+void duet_bus_schedule_sort(struct bus_schedule *schedule);
 /** duet_bus_run_scheduled() that stops after `budget` inputs, or when the bus is halted. */
 size_t duet_bus_run_scheduled_budget(struct duet_bus *bus, int64_t time_ns, enum duet_input_class last, size_t budget);
 

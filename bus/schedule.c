@@ -23,7 +23,7 @@ void duet_bus_schedule_destroy(struct bus_schedule *schedule) {
     free(schedule->slots);
 }
 
-static bool key_before(const struct bus_schedule_key *a, const struct bus_schedule_key *b) {
+bool duet_bus_key_before(const struct bus_schedule_key *a, const struct bus_schedule_key *b) {
     return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->order < b->order;
 }
 
@@ -33,7 +33,7 @@ static void heap_put(struct bus_schedule *schedule, uint32_t index, struct bus_s
 }
 
 static void heap_up(struct bus_schedule *schedule, uint32_t index, struct bus_schedule_key key) {
-    while (index > 0 && key_before(&key, &schedule->heap[(index - 1) / 2])) {
+    while (index > 0 && duet_bus_key_before(&key, &schedule->heap[(index - 1) / 2])) {
         heap_put(schedule, index, schedule->heap[(index - 1) / 2]);
         index = (index - 1) / 2;
     }
@@ -46,10 +46,10 @@ static void heap_down(struct bus_schedule *schedule, uint32_t index, struct bus_
         if (child >= schedule->count) {
             break;
         }
-        if (child + 1 < schedule->count && key_before(&schedule->heap[child + 1], &schedule->heap[child])) {
+        if (child + 1 < schedule->count && duet_bus_key_before(&schedule->heap[child + 1], &schedule->heap[child])) {
             child++;
         }
-        if (!key_before(&schedule->heap[child], &key)) {
+        if (!duet_bus_key_before(&schedule->heap[child], &key)) {
             break;
         }
         heap_put(schedule, index, schedule->heap[child]);
@@ -58,12 +58,18 @@ static void heap_down(struct bus_schedule *schedule, uint32_t index, struct bus_
     heap_put(schedule, index, key);
 }
 
+void duet_bus_schedule_sort(struct bus_schedule *schedule) {
+    for (uint32_t i = schedule->count; i > 0; i--) {
+        heap_down(schedule, i - 1, schedule->heap[i - 1]);
+    }
+}
+
 /** Take the entry at `index` out and give its slot back. */
 static void heap_remove(struct bus_schedule *schedule, uint32_t index) {
     uint32_t slot = schedule->heap[index].slot;
     struct bus_schedule_key moved = schedule->heap[--schedule->count];
     if (index < schedule->count) {
-        if (index > 0 && key_before(&moved, &schedule->heap[(index - 1) / 2])) {
+        if (index > 0 && duet_bus_key_before(&moved, &schedule->heap[(index - 1) / 2])) {
             heap_up(schedule, index, moved);
         } else {
             heap_down(schedule, index, moved);
@@ -119,7 +125,8 @@ size_t duet_bus_run_scheduled_budget(struct duet_bus *bus, int64_t time_ns, enum
     DUET_ASSERT(bus->dispatching == 0);
     struct bus_schedule_key end = {.time_ns = time_ns, .order = (uint64_t)(last + 1) << CLASS_SHIFT};
     size_t count = 0;
-    while (count < budget && schedule->count != 0 && key_before(&schedule->heap[0], &end) && !duet_bus_halted(bus)) {
+    while (count < budget && schedule->count != 0 && duet_bus_key_before(&schedule->heap[0], &end) &&
+           !duet_bus_halted(bus)) {
         int64_t due_ns = schedule->heap[0].time_ns;
         struct duet_event event = schedule->slots[schedule->heap[0].slot].event;
         heap_remove(schedule, 0);

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "engine/host_private.h"
 
-#define SAVED_MAGIC "DUETST2"
+#define SAVED_MAGIC "DUETST3"
 
 struct saved_header {
     char magic[8];
@@ -22,12 +22,15 @@ struct saved_header {
     uint64_t params_size; // bytes of the text that follows
     uint64_t is_custom; // the plugin's save wrote the states
     uint64_t computation_count, computations_made;
+    uint64_t timers_fired;
+    int64_t timer_fired_ns;
 };
 
 struct saved_context {
     char symbol[DUET_SYMBOL_MAX]; // "" for the context of all
     int64_t bars;
     uint64_t is_warm;
+    double stop_fraction;
 };
 
 struct saved_timer {
@@ -95,7 +98,9 @@ enum duet_status duet_host_save(struct duet_host_run *run, void **bytes, size_t 
         .params_size = params.length,
         .is_custom = run->impl->save != NULL,
         .computation_count = run->computation_count,
-        .computations_made = run->computations_made};
+        .computations_made = run->computations_made,
+        .timers_fired = run->timers_fired,
+        .timer_fired_ns = run->timer_fired_ns};
     duet_text_copy(header.plugin, sizeof(header.plugin), run->options.plugin->sha256);
     for (size_t i = 0; i < DUET_HOST_TIMERS_MAX; i++) {
         header.timer_count += run->timers[i].id != 0;
@@ -104,7 +109,8 @@ enum duet_status duet_host_save(struct duet_host_run *run, void **bytes, size_t 
     duet_text_append(&out, params.text, params.length);
     for (uint32_t i = 0; i <= run->instrument_count; i++) {
         const struct host_context *context = &run->contexts[i];
-        struct saved_context saved = {.bars = context->bars, .is_warm = context->public.is_warm};
+        struct saved_context saved = {
+            .bars = context->bars, .is_warm = context->public.is_warm, .stop_fraction = context->stop_fraction};
         if (i < run->instrument_count) {
             memcpy(saved.symbol, run->options.instruments->items[i].symbol, sizeof(saved.symbol));
         }
@@ -191,6 +197,7 @@ static enum duet_status load_contexts(struct duet_host_run *run, struct reader *
         }
         run->contexts[i].bars = saved.bars;
         run->contexts[i].public.is_warm = saved.is_warm != 0;
+        run->contexts[i].stop_fraction = saved.stop_fraction;
     }
     duet_host_recount(run);
     return DUET_OK;
@@ -286,6 +293,8 @@ enum duet_status duet_host_load(struct duet_host_run *run, const void *bytes, si
     }
     if (status == DUET_OK) {
         run->timers_made = header.timers_made;
+        run->timers_fired = header.timers_fired;
+        run->timer_fired_ns = header.timer_fired_ns;
         run->computations_made = header.computations_made;
         run->rng.state = header.rng;
     }

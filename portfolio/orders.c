@@ -122,6 +122,16 @@ struct duet_order_entry *duet_order_table_add(struct duet_order_table *table) {
     return entry;
 }
 
+void duet_order_table_restore(struct duet_order_table *table, const struct duet_order_entry *saved, uint64_t next_id) {
+    table->working_count += saved->working;
+    if (next_id - saved->order.order_id > DUET_ORDER_WINDOW) {
+        old_keep(table, saved);
+        table->old_final |= !saved->working;
+    } else {
+        table->window[saved->order.order_id & (DUET_ORDER_WINDOW - 1)] = *saved;
+    }
+}
+
 static struct duet_order_entry *old_find(const struct duet_order_table *table, uint64_t order_id) {
     size_t low = 0, high = table->old_count;
     while (low < high) {

@@ -244,6 +244,13 @@ struct duet_portfolio_counts {
     uint64_t anomalies; // reports that cannot be; not booked, each an ERROR event
 };
 void duet_portfolio_get_counts(const struct duet_portfolio *portfolio, struct duet_portfolio_counts *out);
+struct duet_text;
+/** Append everything: account, positions, orders, targets, counts, limits. Between inputs only. */
+void duet_portfolio_save(const struct duet_portfolio *portfolio, struct duet_text *out);
+/** Into a portfolio of the same options, from the front of `*bytes` on, which is moved. The permit is the caller's.
+ * After DUET_EDATA it must be reset. */
+DUET_MUST_CHECK enum duet_status duet_portfolio_load(
+    struct duet_portfolio *portfolio, const unsigned char **bytes, size_t *size);
 /** Double-entry check: Σ of all postings is zero, cash is initial cash plus postings. For tests and the end of a run.
  */
 bool duet_portfolio_ledger_balances(const struct duet_portfolio *portfolio);

@@ -10,6 +10,7 @@
  *   protect.c    protective stops
  *   requests.c   what goes out: submit, cancel, replace, denials, the decision hash
  *   reports.c    what comes back: ORDER_STATUS and FILL
+ *   save.c       saving and loading
  *   portfolio.c  component and options
  */
 #ifndef DUET_PORTFOLIO_STATE_H
@@ -137,6 +138,9 @@ void duet_order_table_clear(struct duet_order_table *table);
  * duet_order_table_find() returned before may be gone. */
 struct duet_order_entry *duet_order_table_add(struct duet_order_table *table);
 struct duet_order_entry *duet_order_table_find(const struct duet_order_table *table, uint64_t order_id);
+/** Put a saved entry back as it was; ids ascend, and `next_id` is the one that a new order will get. Chains and sums
+ * are the caller's. */
+void duet_order_table_restore(struct duet_order_table *table, const struct duet_order_entry *saved, uint64_t next_id);
 /** Count an order among those that work, with its claim; the reverse for what is left of it. */
 void duet_orders_book(struct duet_portfolio *portfolio, struct duet_order_entry *entry);
 void duet_orders_unbook(struct duet_portfolio *portfolio, struct duet_order_entry *entry);
