@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"ctl", duet_main_ctl, "speak to a running daemon: status, orders, arm, halt, …"},
     {"data", duet_main_data, "inspect CSV files, or make sample data"},
     {"explain", duet_main_explain, "why a live session sent an order, and what became of it"},
+    {"live", duet_main_live, "trade a strategy live: paper or gateway, journaled, under control"},
     {"replay", duet_main_replay, "what a live session did, or the proof that it had to"},
     {"strategies", duet_main_strategies, "list the bundled strategies, or show one with its parameters"},
 };

@@ -5,7 +5,9 @@
 int duet_main_backtest(int argc, char **argv);
 int duet_main_ctl(int argc, char **argv);
 int duet_main_data(int argc, char **argv);
+int duet_main_duetd(int argc, char **argv);
 int duet_main_explain(int argc, char **argv);
+int duet_main_live(int argc, char **argv);
 int duet_main_replay(int argc, char **argv);
 int duet_main_strategies(int argc, char **argv);
 

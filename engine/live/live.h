@@ -46,11 +46,21 @@ struct duet_live {
     bool stopping;
 };
 
-/** `duet live`, `duetd`: run until a signal or the end of a file feed; the exit code. `real_money`: second switch. */
-DUET_EXPORT int duet_command_live(struct duet_config *config, bool real_money);
-/** Go down in order; from the control interface or a signal. */
+struct duet_live_command {
+    struct duet_config *config; // file, environment and command line applied, live: made where there was none; borrowed
+    bool real_money; // second switch
+    /** The same again from file and command line, for a reload; NULL: there is nothing to read again. */
+    enum duet_status (*read)(void *argument, struct duet_config *config);
+    /** For tests: as `step` of the session's options; NULL in service. */
+    void (*step)(void *argument, const char *name);
+    void *argument;
+};
+/** `duet live`, `duetd`: run until a signal or the end of a file feed; the exit code. */
+DUET_EXPORT int duet_command_live(const struct duet_live_command *command);
+/** Begin to go down in order; from the control interface or a signal. Once is enough. */
 void duet_live_stop(struct duet_live *live, const char *why);
-/** Read the configuration file again (SIGHUP, reload). The answer names what was changed and what needs a restart. */
+/** Read the configuration again (SIGHUP, reload), and open the log file anew. The answer names what was changed and
+ * what needs a restart. Where the new one is wrong nothing changes. */
 enum duet_status duet_live_reload(struct duet_live *live, char *answer, size_t size);
 
 #endif

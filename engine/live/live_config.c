@@ -321,13 +321,16 @@ enum duet_status duet_live_config_environment(struct duet_live_config *live) {
     return DUET_OK;
 }
 
-/** "run/spring.db" without folders and ending, letters that an order id may hold. */
+/** "run/spring.db" without folders and ending, cut, and only of letters that an order id may hold. */
 static char *name_of(const char *path) {
     const char *slash = strrchr(path, '/');
     char *name = duet_strdup(slash == NULL ? path : slash + 1);
     char *dot = strrchr(name, '.');
     if (dot != NULL && dot != name) {
         *dot = '\0';
+    }
+    if (strlen(name) > DUET_LIVE_NAME_MAX) {
+        name[DUET_LIVE_NAME_MAX] = '\0';
     }
     for (char *c = name; *c != '\0'; c++) {
         if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", *c) == NULL) {

@@ -21,8 +21,8 @@ struct duet_config;
 struct duet_config_key; // engine/config.h
 
 #define DUET_LIVE_JOBS_MAX 16
-/** Letters of a session's name. */
-#define DUET_LIVE_NAME_MAX 23
+/** Letters of a session's name: an order id is name, dash, eight letters of time, dash, number, and at most 36. */
+#define DUET_LIVE_NAME_MAX 16
 
 struct duet_live_job {
     char *name;

@@ -1,0 +1,122 @@
+/* What the session lets out once it is durable, and what comes of it: orders, replies, alerts, broadcasts, work. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "engine/live/alerts.h"
+#include "engine/live/control.h"
+#include "engine/live/live_private.h"
+
+static void give_reply(void *argument, uint64_t request_id, enum duet_status status, const char *json) {
+    struct live_run *run = argument;
+    if (run->live.control != NULL) {
+        duet_control_reply(run->live.control, request_id, status, json);
+    }
+}
+
+static void raise_alert(void *argument, const char *code, const char *text) {
+    struct live_run *run = argument;
+    if (run->live.alerts != NULL) {
+        duet_alerts_send(run->live.alerts, code, text);
+    } else {
+        duet_log_warn(&run->log, "alert", "code=%s text=%s", code, text);
+    }
+    if (strcmp(code, "fault") == 0 && run->live.loop != NULL) {
+        duet_loop_wake(run->live.loop); // the session can go on no longer
+    }
+}
+
+static void tell_event(void *argument, const struct duet_event *event) {
+    struct live_run *run = argument;
+    if (run->live.control != NULL) {
+        duet_control_event(run->live.control, event);
+    }
+}
+
+static void step(void *argument, const char *name) {
+    const struct live_run *run = argument;
+    run->command->step(run->command->argument, name);
+}
+
+/* --------------------------------------------------------------------------------------------------------- work */
+
+/** A computation on its way through the pool. */
+struct work {
+    struct live_run *run;
+    struct duet_input_result result;
+    duet_compute_function function;
+    size_t size;
+    unsigned char input[];
+};
+
+static enum duet_status do_work(void *job, const volatile bool *cancelled) {
+    struct work *work = job;
+    int count = work->function(work->input, work->size, work->result.values);
+    if (count < 0 || count > DUET_FEATURE_VALUES) {
+        return duet_error(DUET_EDATA, "the computation failed (%d)", count);
+    }
+    work->result.count = (uint32_t)count;
+    return DUET_OK;
+}
+
+static void admit_result(struct live_run *run, struct duet_input_result *result, enum duet_status status) {
+    result->status = (int32_t)status;
+    if (status != DUET_OK) {
+        result->count = 0;
+        memset(result->values, 0, sizeof(result->values));
+    }
+    (void)duet_session_admit(run->live.session, DUET_INPUT_RESULT, result, sizeof(*result), 0);
+    duet_loop_wake(run->live.loop);
+}
+
+static void work_done(void *argument, void *job, enum duet_status status, const char *error) {
+    struct live_run *run = argument;
+    struct work *work = job;
+    // A session that has been stopped takes nothing more; who asked is told at the restart.
+    if (run->phase != LIVE_DOWN) {
+        admit_result(run, &work->result, status);
+    }
+    free(work);
+}
+
+static void compute(void *argument, const struct duet_compute_request *request) {
+    struct live_run *run = argument;
+    struct work *work = duet_alloc(1, sizeof(*work) + request->size);
+    work->run = run;
+    work->result.ticket = request->ticket;
+    work->function = request->work;
+    work->size = request->size;
+    memcpy(work->input, request->input, request->size);
+    struct duet_offload_request job = {.name = request->name,
+        .work = do_work,
+        .done = work_done,
+        .job = work,
+        .argument = run,
+        .priority = DUET_PRIORITY_NORMAL,
+        .deadline_ns = request->deadline_ns};
+    enum duet_status status =
+        run->live.offload == NULL ? DUET_ESTATE : duet_offload_submit(run->live.offload, &job, NULL);
+    if (status != DUET_OK) {
+        admit_result(run, &work->result, status);
+        free(work);
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
+void live_effects_set(struct live_run *run, struct duet_session_options *options) {
+    options->reply = give_reply;
+    options->alert = raise_alert;
+    options->event = tell_event;
+    options->compute = compute;
+    options->step = run->command->step != NULL ? step : NULL;
+    options->argument = run;
+}
+
+enum duet_status live_command(struct live_run *run, enum duet_command command, const char *why) {
+    struct duet_input_command input = {.command = command};
+    duet_text_copy(input.origin, sizeof(input.origin), "daemon");
+    duet_text_copy(input.text, sizeof(input.text), why);
+    return duet_session_admit(run->live.session, DUET_INPUT_COMMAND, &input, sizeof(input), 0);
+}
