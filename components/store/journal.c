@@ -52,7 +52,7 @@ enum duet_status journal_execute(struct duet_journal *journal, const char *sql) 
 
 /** First column of the first row of `sql` as a number. */
 static enum duet_status query_number(struct duet_journal *journal, const char *sql, int64_t *out) {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(journal->database, sql, -1, &statement, NULL) != SQLITE_OK) {
         return journal_error(journal);
     }
@@ -133,7 +133,7 @@ static enum duet_status check_identity(struct duet_journal *journal, bool *is_em
 
 /** What SQLite itself can tell of damage. */
 static enum duet_status check_content(struct duet_journal *journal) {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(journal->database, "PRAGMA quick_check(1)", -1, &statement, NULL) != SQLITE_OK) {
         return journal_error(journal);
     }
@@ -316,7 +316,7 @@ static enum duet_status set_sync(struct duet_journal *journal, bool full) {
 }
 
 static enum duet_status run_kept(struct duet_journal *journal, enum journal_statement which) {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, which, &statement);
     return status == DUET_OK ? journal_run(journal, statement) : status;
 }

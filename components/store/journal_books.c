@@ -47,7 +47,7 @@ static const char *code_name(unsigned code) {
 
 static enum duet_status write_order(struct duet_journal *journal, const struct duet_event *event) {
     const struct duet_order_event *order = &event->order;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (order->action != DUET_SUBMIT) {
         enum duet_status status = journal_statement(journal, JOURNAL_ASK_CANCEL, &statement);
         if (status != DUET_OK) {
@@ -80,7 +80,7 @@ static enum duet_status write_order(struct duet_journal *journal, const struct d
 static enum duet_status write_denial(struct duet_journal *journal, const struct duet_event *event,
     const struct journal_instrument *instrument, struct decimals *text) {
     const struct duet_order_status_event *report = &event->status;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, JOURNAL_PUT_DENIAL, &statement);
     if (status != DUET_OK) {
         return status;
@@ -111,7 +111,7 @@ static enum duet_status write_status(struct duet_journal *journal, const struct 
     if (report->status == DUET_ORDER_DENIED) {
         status = write_denial(journal, event, &instrument, &text);
     }
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (status == DUET_OK && report->order_id != 0) {
         status = journal_statement(journal, JOURNAL_PUT_STATUS, &statement);
     }
@@ -137,7 +137,7 @@ static enum duet_status write_status(struct duet_journal *journal, const struct 
 static enum duet_status write_fill(struct duet_journal *journal, const struct duet_event *event) {
     static const char *const liquidities[] = {"", "TAKER", "MAKER"};
     const struct duet_fill *fill = &event->fill;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, JOURNAL_PUT_FILL, &statement);
     if (status != DUET_OK) {
         return status;
@@ -160,7 +160,7 @@ static enum duet_status write_fill(struct duet_journal *journal, const struct du
 
 static enum duet_status write_position(struct duet_journal *journal, const struct duet_event *event) {
     const struct duet_position_event *position = &event->position;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, JOURNAL_PUT_POSITION, &statement);
     if (status != DUET_OK) {
         return status;
@@ -182,7 +182,7 @@ static enum duet_status write_position(struct duet_journal *journal, const struc
 
 static enum duet_status write_account(struct duet_journal *journal, const struct duet_event *event) {
     const struct duet_account_event *account = &event->account;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, JOURNAL_PUT_ACCOUNT, &statement);
     if (status != DUET_OK) {
         return status;

@@ -7,7 +7,7 @@
 
 char *duet_journal_meta(struct duet_journal *journal, const char *key, char *out, size_t size) {
     duet_text_copy(out, size, "");
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (journal_statement(journal, JOURNAL_META, &statement) == DUET_OK) {
         journal_bind_text(statement, 1, key);
         if (sqlite3_step(statement) == SQLITE_ROW) {
@@ -20,7 +20,7 @@ char *duet_journal_meta(struct duet_journal *journal, const char *key, char *out
 
 char *duet_journal_text(struct duet_journal *journal, const char *key) {
     char *text = NULL;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (journal_statement(journal, JOURNAL_META, &statement) == DUET_OK) {
         journal_bind_text(statement, 1, key);
         if (sqlite3_step(statement) == SQLITE_ROW) {
@@ -33,7 +33,7 @@ char *duet_journal_text(struct duet_journal *journal, const char *key) {
 
 uint64_t duet_journal_last_input(struct duet_journal *journal) {
     uint64_t number = journal->last_input;
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (number == 0 && journal_statement(journal, JOURNAL_LAST_INPUT, &statement) == DUET_OK) {
         if (sqlite3_step(statement) == SQLITE_ROW) {
             number = (uint64_t)sqlite3_column_int64(statement, 0);
@@ -86,7 +86,7 @@ enum duet_status duet_journal_each_input(struct duet_journal *journal, uint64_t 
     enum duet_status (*each)(void *argument, const struct duet_journal_input *input), void *argument) {
     static const char text[] = "SELECT number, time_ns, kind, first_sequence, last_sequence, bytes, checksum "
                                "FROM inputs WHERE number >= ?1 ORDER BY number";
-    sqlite3_stmt *statement; // its own: `each` may look things up
+    sqlite3_stmt *statement = NULL; // its own: `each` may look things up
     if (sqlite3_prepare_v2(journal->database, text, -1, &statement, NULL) != SQLITE_OK) {
         return journal_error(journal);
     }
@@ -112,7 +112,7 @@ enum duet_status duet_journal_each_output(struct duet_journal *journal, uint64_t
     enum duet_status (*each)(void *argument, const struct duet_journal_output *output), void *argument) {
     static const char text[] =
         "SELECT sequence, cause, input, type, bytes FROM outputs WHERE sequence >= ?1 ORDER BY sequence";
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(journal->database, text, -1, &statement, NULL) != SQLITE_OK) {
         return journal_error(journal);
     }
@@ -137,7 +137,7 @@ enum duet_status duet_journal_each_output(struct duet_journal *journal, uint64_t
 
 enum duet_status duet_journal_output_from(
     struct duet_journal *journal, uint64_t from, struct duet_journal_output *out) {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, JOURNAL_OUTPUT_FROM, &statement);
     if (status != DUET_OK) {
         return status;
@@ -166,7 +166,7 @@ enum duet_status duet_journal_output(struct duet_journal *journal, uint64_t sequ
 
 enum duet_status duet_journal_input_of(
     struct duet_journal *journal, uint64_t sequence, struct duet_journal_input *out) {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, JOURNAL_INPUT_OF, &statement);
     if (status != DUET_OK) {
         return status;
@@ -188,7 +188,7 @@ enum duet_status duet_journal_input_of(
 /** The one number that a kept statement finds for a key; *found tells whether there is one. */
 static enum duet_status look_up(
     struct duet_journal *journal, enum journal_statement which, uint64_t key, uint64_t *out, bool *found) {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, which, &statement);
     if (status != DUET_OK) {
         return status;
@@ -221,7 +221,7 @@ enum duet_status duet_journal_order_sequence(struct duet_journal *journal, uint6
 
 enum duet_status duet_journal_snapshot(
     struct duet_journal *journal, uint64_t last, uint64_t *number, void **bytes, size_t *size) {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     enum duet_status status = journal_statement(journal, JOURNAL_SNAPSHOT, &statement);
     if (status != DUET_OK) {
         return status;
@@ -265,7 +265,7 @@ void journal_keep_instrument(struct duet_journal *journal, uint32_t instrument, 
 }
 
 enum duet_status journal_read_instruments(struct duet_journal *journal) {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(journal->database,
             "SELECT instrument, symbol, price_decimals, quantity_decimals FROM instruments ORDER BY instrument DESC",
             -1, &statement, NULL) != SQLITE_OK) {

@@ -223,7 +223,7 @@ enum duet_status journal_write_rows(struct duet_journal *journal) {
     for (size_t i = 0; i < journal->row_count; i++) {
         const struct journal_row *row = &journal->rows[i];
         const char *bytes = journal->bytes.text != NULL ? journal->bytes.text + row->at : "";
-        sqlite3_stmt *statement;
+        sqlite3_stmt *statement = NULL;
         enum duet_status status = journal_statement(journal, writers[row->kind].statement, &statement);
         if (status == DUET_OK) {
             status = writers[row->kind].write(journal, row, bytes, statement);

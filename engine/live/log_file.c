@@ -60,8 +60,8 @@ enum duet_status duet_log_file_reopen(struct duet_log_file *file) {
     if (file->path == NULL) {
         return DUET_OK;
     }
-    int fd;
-    int64_t bytes;
+    int fd = -1;
+    int64_t bytes = 0;
     enum duet_status status = open_path(file->path, &fd, &bytes);
     if (status != DUET_OK) {
         return status;
