@@ -30,6 +30,7 @@ void bench_json(void);
 void bench_merge(void);
 void bench_series(void);
 void bench_process(void);
+void bench_latency(void);
 
 /**
  * Report one row: min, median and max of `samples`, each in `unit` (e.g. "ns/event"). `floor` is what the machine

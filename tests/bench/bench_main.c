@@ -11,6 +11,7 @@ static const struct bench benches[] = {
     {"bus", "dispatch by pointer, derived ring, mailbox", bench_bus},
     {"csv", "CSV to bars, regular and ragged", bench_csv},
     {"json", "a gateway's message to its fields", bench_json},
+    {"latency", "from a tick to an order: in process, and through a gateway on loopback", bench_latency},
     {"merge", "many sources as one sequence", bench_merge},
     {"series", "bars from the cache: verified, decoded", bench_series},
     {"process", "start-up of the program ($DUET, or the one built beside)", bench_process},
