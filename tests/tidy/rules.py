@@ -26,6 +26,7 @@ ROOMS = {
 DOORS = (
     ("event2/", ("bus/loop_libevent.c", "net/", "tests/bus/", "tests/net/", "tests/bench/"), "use <duet/loop.h>"),
     ("sys/eventfd.h", ("bus/loop_libevent.c",), "use duet_loop_wake()"),
+    ("sys/epoll.h", ("tests/bench/",), "use the libevent loop"),
     ("openssl/", ("net/",), 'use "net/digest.h" or another codec of net'),
     ("sqlite3.h", ("components/store/", "tests/components/"), 'use "components/store/journal.h"'),
     ("dlfcn.h", ("engine/plugin.c", "tests/"), 'use "engine/plugin.h"'),
