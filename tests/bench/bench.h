@@ -28,6 +28,7 @@ void bench_bus(void);
 void bench_csv(void);
 void bench_json(void);
 void bench_merge(void);
+void bench_offload(void);
 void bench_series(void);
 void bench_process(void);
 void bench_latency(void);

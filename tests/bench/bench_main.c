@@ -13,6 +13,7 @@ static const struct bench benches[] = {
     {"json", "a gateway's message to its fields", bench_json},
     {"latency", "from a tick to an order: in process, and through a gateway on loopback", bench_latency},
     {"merge", "many sources as one sequence", bench_merge},
+    {"offload", "blocking work on a pool, and on the loop: lag, throughput (half a minute)", bench_offload},
     {"series", "bars from the cache: verified, decoded", bench_series},
     {"process", "start-up of the program ($DUET, or the one built beside)", bench_process},
 };
