@@ -92,6 +92,8 @@ struct duet_core_options {
     struct duet_log *log; // may be NULL
     /** Every derived event as it is sequenced: the journal's outputs. Inputs are not shown. May be NULL. */
     void (*output)(void *argument, const struct duet_event *event);
+    /** Every input of the bus likewise: what a record became, bar by bar. For explanations; may be NULL. */
+    void (*input)(void *argument, const struct duet_event *event);
     /** Something wants to leave; to be copied and held. May be NULL (replay, recovery). */
     void (*effect)(void *argument, const struct duet_effect *effect);
     void *argument;

@@ -126,8 +126,9 @@ void duet_core_tap(void *argument, const struct duet_event *event) {
     } else {
         core->first_sequence = core->first_sequence == 0 ? event->sequence : core->first_sequence;
         core->last_sequence = event->sequence;
-        if (derived && core->options.output != NULL) {
-            core->options.output(core->options.argument, event);
+        void (*tell)(void *, const struct duet_event *) = derived ? core->options.output : core->options.input;
+        if (tell != NULL) {
+            tell(core->options.argument, event);
         }
     }
     if (event->type == DUET_EVENT_FILL) {

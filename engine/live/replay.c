@@ -21,11 +21,20 @@ struct replay {
     const char *path, *strategy;
     bool other_plugin;
     uint64_t last, inputs;
+    void (*watch)(void *argument, const struct duet_event *event); // NULL: nobody
+    void *argument;
 };
 
 static void replay_output(void *argument, const struct duet_event *event) {
     struct replay *replay = argument;
     duet_compare_output(&replay->compare, event);
+}
+
+static void replay_input(void *argument, const struct duet_event *event) {
+    struct replay *replay = argument;
+    if (replay->watch != NULL) {
+        replay->watch(replay->argument, event);
+    }
 }
 
 static enum duet_status open_plugin(struct replay *replay) {
@@ -60,6 +69,7 @@ static enum duet_status begin(struct replay *replay, const struct duet_input *in
         .series_count = replay->record.series_count,
         .zone = replay->record.zone,
         .output = replay_output,
+        .input = replay_input,
         .argument = replay};
     return status == DUET_OK ? duet_core_create(&options, &replay->core) : status;
 }
@@ -113,6 +123,33 @@ static void take_result(const struct replay *replay, struct duet_replay_result *
     }
 }
 
+static enum duet_status run(struct replay *replay, struct duet_replay_result *out) {
+    *out = (struct duet_replay_result){0};
+    enum duet_status status = duet_journal_open(replay->path, DUET_JOURNAL_READ, &replay->journal);
+    if (status != DUET_OK) {
+        return status;
+    }
+    duet_compare_init(&replay->compare, replay->journal, NULL, 0);
+    status = duet_journal_each_input(replay->journal, 1, replay_one, replay);
+    if (status == DUET_OK && replay->core == NULL) {
+        status = duet_error(DUET_EDATA, "%s: nothing has been recorded in it yet", replay->path);
+    } else if (status == DUET_OK) {
+        status = check_rest(replay);
+    }
+    status = status == DUET_PENDING ? DUET_OK : status;
+    take_result(replay, out);
+    replay->compare.is_muted = true;
+    char line[DUET_ERROR_TEXT_MAX]; // taking things down may leave a line of its own
+    duet_text_copy(line, sizeof(line), duet_error_text());
+    duet_core_destroy(replay->core);
+    duet_plugin_close(&replay->plugin);
+    if (replay->record.series != NULL) {
+        duet_session_record_finish(&replay->record);
+    }
+    duet_journal_close(replay->journal);
+    return status == DUET_OK ? DUET_OK : duet_error(status, "%s", line);
+}
+
 enum duet_status duet_replay_verify(const char *path, const char *strategy, bool other_plugin, uint64_t last,
     const struct duet_replay_progress *progress, struct duet_replay_result *out) {
     struct replay replay = {.path = path,
@@ -120,28 +157,14 @@ enum duet_status duet_replay_verify(const char *path, const char *strategy, bool
         .other_plugin = other_plugin,
         .last = last == 0 ? UINT64_MAX : last,
         .progress = progress};
-    *out = (struct duet_replay_result){0};
-    enum duet_status status = duet_journal_open(path, DUET_JOURNAL_READ, &replay.journal);
-    if (status != DUET_OK) {
-        return status;
-    }
-    duet_compare_init(&replay.compare, replay.journal, NULL, 0);
-    status = duet_journal_each_input(replay.journal, 1, replay_one, &replay);
-    if (status == DUET_OK && replay.core == NULL) {
-        status = duet_error(DUET_EDATA, "%s: nothing has been recorded in it yet", path);
-    } else if (status == DUET_OK) {
-        status = check_rest(&replay);
-    }
-    status = status == DUET_PENDING ? DUET_OK : status;
-    take_result(&replay, out);
-    replay.compare.is_muted = true;
-    char line[DUET_ERROR_TEXT_MAX]; // taking things down may leave a line of its own
-    duet_text_copy(line, sizeof(line), duet_error_text());
-    duet_core_destroy(replay.core);
-    duet_plugin_close(&replay.plugin);
-    if (replay.record.series != NULL) {
-        duet_session_record_finish(&replay.record);
-    }
-    duet_journal_close(replay.journal);
-    return status == DUET_OK ? DUET_OK : duet_error(status, "%s", line);
+    return run(&replay, out);
+}
+
+enum duet_status duet_replay_watch(
+    const char *path, uint64_t last, void (*input)(void *argument, const struct duet_event *event), void *argument) {
+    struct replay replay = {.path = path, .last = last, .watch = input, .argument = argument};
+    struct duet_replay_result *result = duet_alloc(1, sizeof(*result));
+    enum duet_status status = run(&replay, result);
+    free(result);
+    return status;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <duet/event.h>
 #include <duet/status.h>
 
 struct duet_replay_result {
@@ -25,6 +26,10 @@ struct duet_replay_progress {
  * `other_plugin`). */
 DUET_MUST_CHECK enum duet_status duet_replay_verify(const char *path, const char *strategy, bool other_plugin,
     uint64_t last, const struct duet_replay_progress *progress, struct duet_replay_result *out);
+
+/** The same up to input `last`, and every input of the bus is shown on the way. */
+DUET_MUST_CHECK enum duet_status duet_replay_watch(
+    const char *path, uint64_t last, void (*input)(void *argument, const struct duet_event *event), void *argument);
 
 /** `duet replay SESSION.db [--verify]`, `duet explain SESSION.db ORDER`: print, and return the exit code. A strategy
  * that is named may be another file than the recorded one. */
