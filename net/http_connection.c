@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "net/http_private.h"
 
-#define PAGE_HEAD_MAX 12 // "HTTP/1.1 400"
+#define PAGE_HEAD_MAX 40 // "HTTP/1.1 400"; the version is what the peer wrote
 #define PAGE_MAX 512
 
 static void unlink_record(struct http_connection *connection) {
@@ -144,12 +144,12 @@ static void replace_page(struct http_connection *connection, int status) {
 static void handle_soon(evutil_socket_t fd, short what, void *argument) {
     struct http_connection *connection = argument;
     char head[PAGE_HEAD_MAX + 1] = "";
-    int64_t status = 0;
     if (is_dead(connection) || connection->lingering || connection->taken) {
         return;
     }
-    ev_ssize_t got = evbuffer_copyout(bufferevent_get_output(connection->bev), head, PAGE_HEAD_MAX);
-    if (got == PAGE_HEAD_MAX && duet_parse_int64(head + PAGE_HEAD_MAX - 3, &status) && status >= HTTP_BADREQUEST) {
+    (void)evbuffer_copyout(bufferevent_get_output(connection->bev), head, PAGE_HEAD_MAX);
+    long status = strtol(head + strcspn(head, " "), NULL, 10);
+    if (status >= HTTP_BADREQUEST) {
         replace_page(connection, (int)status);
     }
 }

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <event2/http.h>
+#include <event2/http_struct.h>
+
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -64,6 +67,15 @@ void duet_http_request_free(struct duet_http_request *request) {
     free(request);
 }
 
+/** evhttp takes any number below 2 for a version, and answers with the same. */
+static bool settle_version(struct duet_http_request *request) {
+    struct evhttp_request *raw = request->raw;
+    bool good = raw->major == 1 && raw->minor >= 0 && (raw->minor == 0 || duet_http_header(request, "Host") != NULL);
+    raw->major = 1;
+    raw->minor = raw->minor == 0 ? 0 : 1;
+    return good;
+}
+
 /** False: its query cannot be read. */
 static bool parse_uri(struct duet_http_request *request) {
     const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request->raw);
@@ -88,6 +100,11 @@ void duet_http_handle(struct evhttp_request *raw, void *argument) {
     request->query.tqh_last = &request->query.tqh_first;
     connection->request = request;
     connection->received = 0;
+    if (!settle_version(request)) {
+        duet_http_reply_error(
+            request, 400, "bad_request", "this server speaks HTTP/1.1, which wants a Host, and HTTP/1.0");
+        return;
+    }
     if (!parse_uri(request)) {
         duet_http_reply_error(request, 400, "bad_request", "the address of the request cannot be read");
         return;

@@ -254,6 +254,9 @@ START_TEST(answers_what_is_not_http_in_its_own_format) {
     serve(defaults);
     check_error("hello\r\n\r\n", 400, "bad_request");
     check_error("GET /orders HTTP/9.9\r\n\r\n", 400, "bad_request");
+    check_error("GET /orders HTTP/0.9\r\n" HOST AUTH "\r\n", 400, "bad_request");
+    check_error("GET /orders HTTP/8198552921648689606.5\r\n" HOST AUTH "\r\n", 400, "bad_request");
+    check_error("GET /orders HTTP/1.1\r\n" AUTH "\r\n", 400, "bad_request");
     check_error("GET /orders HTTP/1.1\r\nno colon here\r\n\r\n", 400, "bad_request");
     check_error("POST /orders HTTP/1.1\r\n" HOST "Content-Length: many\r\n\r\n", 400, "bad_request");
     check_error("GET /orders?a%00b=1 HTTP/1.1\r\n" HOST AUTH "\r\n", 400, "bad_request");

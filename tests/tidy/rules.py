@@ -24,7 +24,8 @@ ROOMS = {
 
 # Each outside library has one door: header prefix, places, what the others do.
 DOORS = (
-    ("event2/", ("bus/loop_libevent.c", "net/", "tests/bus/", "tests/net/", "tests/bench/"), "use <duet/loop.h>"),
+    ("event2/", ("bus/loop_libevent.c", "net/", "tests/bus/", "tests/net/", "tests/bench/",
+                 "tests/fuzz/"), "use <duet/loop.h>"),
     ("sys/eventfd.h", ("bus/loop_libevent.c",), "use duet_loop_wake()"),
     ("sys/epoll.h", ("tests/bench/",), "use the libevent loop"),
     ("openssl/", ("net/",), 'use "net/digest.h" or another codec of net'),
