@@ -20,6 +20,7 @@ enum field_kind {
     SECONDS,
     FLAG,
     ROLES,
+    GIVES,
     SIDE,
     STATUS,
 };
@@ -30,6 +31,7 @@ enum field_kind {
     X(REPORT, "report", NUMBER, report)              \
     X(EPOCH, "epoch", NUMBER, epoch)                 \
     X(TIME, "time", TIME, time_ns)                   \
+    X(END, "end", TIME, end_ns)                      \
     X(INTERVAL, "interval", SECONDS, interval_ns)    \
     X(SYMBOL, "symbol", NAME, symbol)                \
     X(ID, "id", NAME, order_id)                      \
@@ -53,6 +55,7 @@ enum field_kind {
     X(HISTORY, "history", FLAG, history)             \
     X(PROTOCOL, "protocol", SMALL, protocol)         \
     X(ROLES, "roles", ROLES, roles)                  \
+    X(GIVES, "gives", GIVES, gives)                  \
     X(TEXT, "text", TEXT, text)
 
 enum field {
@@ -186,17 +189,29 @@ static bool read_time(const struct duet_json_slice *value, int64_t *out) {
            duet_time_parse(text, out, &is_date) == DUET_OK;
 }
 
-static bool read_roles(const struct duet_json_slice *value, uint32_t *out) {
+/** A list of names as bits; names that are unknown here say nothing. */
+static bool read_names(const struct duet_json_slice *value, const char *const *names, size_t count, uint32_t *out) {
     struct duet_json_scan scan;
     *out = 0;
     if (value->kind != DUET_JSON_ARRAY || !duet_json_begin(&scan, value->text, value->size)) {
         return false;
     }
     while (duet_json_next(&scan)) {
-        *out |= duet_json_is(&scan.value, "feed") ? DUET_GATEWAY_FEED : 0;
-        *out |= duet_json_is(&scan.value, "broker") ? DUET_GATEWAY_BROKER : 0;
+        for (size_t i = 0; i < count; i++) {
+            *out |= duet_json_is(&scan.value, names[i]) ? UINT32_C(1) << i : 0;
+        }
     }
     return scan.error == NULL;
+}
+
+static bool read_roles(const struct duet_json_slice *value, uint32_t *out) {
+    static const char *const names[] = {"feed", "broker"};
+    return read_names(value, names, sizeof(names) / sizeof(names[0]), out);
+}
+
+static bool read_gives(const struct duet_json_slice *value, uint32_t *out) {
+    static const char *const names[] = {"bars", "openings", "trades", "quotes"};
+    return read_names(value, names, sizeof(names) / sizeof(names[0]), out);
 }
 
 static bool read_status(const struct duet_json_slice *value, uint8_t *out) {
@@ -266,6 +281,8 @@ static bool read_field(const struct field_row *field, const struct duet_json_sli
         return value->kind == DUET_JSON_TRUE || value->kind == DUET_JSON_FALSE;
     case ROLES:
         return read_roles(value, to);
+    case GIVES:
+        return read_gives(value, to);
     case SIDE:
         return read_side(value, to);
     case STATUS:

@@ -21,6 +21,12 @@
 #define DUET_GATEWAY_FEED 1u
 #define DUET_GATEWAY_BROKER 2u
 
+/** What a feed gives, as bits. */
+#define DUET_GATEWAY_BARS 1u
+#define DUET_GATEWAY_OPENINGS 2u
+#define DUET_GATEWAY_TRADES 4u
+#define DUET_GATEWAY_QUOTES 8u
+
 /** Messages from the gateway. `type` on the wire is the text. */
 #define DUET_GATEWAY_IN_MAP(X)                                                                                        \
     X(WELCOME, "welcome") /* protocol, gateway, roles, epoch; seq: the next feed message that it can send */          \
@@ -53,6 +59,7 @@ struct duet_gateway_message {
     uint64_t report; // of an order or fill, 1, 2, 3 …; 0: an answer to a query
     uint64_t epoch;
     int64_t time_ns, interval_ns;
+    int64_t end_ns; // of a bar: when it closes, if that is not time + interval; 0: it is
     char symbol[32];
     char order_id[40]; // ours: prefix and counter
     char fill_id[40];
@@ -64,6 +71,7 @@ struct duet_gateway_message {
     char bid[40], ask[40], bid_size[40], ask_size[40];
     bool history;
     uint32_t protocol, roles; // welcome
+    uint32_t gives; // welcome; 0: not said, so all of it
     char text[160];
 };
 /** DUET_EDATA names what is wrong, `out->type` says of what where that could be read; unknown types are

@@ -56,6 +56,24 @@ enum duet_reason duet_permit_check(
     return permit->reduce;
 }
 
+enum duet_reason duet_portfolio_refuses(const struct duet_portfolio *portfolio, uint64_t order_id) {
+    const struct duet_order_entry *entry = duet_order_table_find(&portfolio->orders, order_id);
+    if (entry == NULL) {
+        return DUET_REASON_UNKNOWN_ORDER;
+    }
+    const struct duet_order *order = &entry->order;
+    struct duet_order_event request = {.instrument = order->instrument,
+        .side = order->side,
+        .type = order->type,
+        .flags = order->flags,
+        .quantity = order->quantity};
+    enum duet_reason refusal = duet_permit_check(portfolio, &request, entry);
+    // What may now go out in part only has been given its id and quantity, so none of it goes.
+    return refusal == DUET_REASON_NONE && request.quantity != order->quantity
+               ? refuses_risk(portfolio, order->instrument)
+               : refusal;
+}
+
 double duet_portfolio_wanted(const struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument) {
     if (who >= portfolio->wish_strategies || portfolio->wishes[who] == NULL) {
         return NAN;

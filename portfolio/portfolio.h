@@ -139,6 +139,9 @@ uint64_t duet_portfolio_replace(struct duet_portfolio *portfolio, uint64_t order
  * All three are NONE at first, and after a reset.
  */
 void duet_portfolio_set_permit(struct duet_portfolio *portfolio, const struct duet_permit *permit);
+/** Asked last before the wire: what the permit says now of an order that has passed the gate. NONE, or why it must not
+ * go out after all; UNKNOWN_ORDER. */
+enum duet_reason duet_portfolio_refuses(const struct duet_portfolio *portfolio, uint64_t order_id);
 /** New risk on one instrument is refused as well, for this reason; NONE ends that. */
 void duet_portfolio_block(struct duet_portfolio *portfolio, uint32_t instrument, enum duet_reason reason);
 /** Other limits from now on; orders that work are not looked at again. DUET_EINVAL for a negative one. */

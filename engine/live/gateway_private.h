@@ -1,0 +1,167 @@
+/*
+ * The inside of the daemon's end of a gateway; only its files include this.
+ *
+ *   gateway.c          life, the connection and its stages, heartbeats, what is due by itself
+ *   gateway_feed.c     market data: subscriptions, instants, ticks, staleness
+ *   gateway_history.c  closed bars on request: warm-up, and what was missed
+ *   gateway_orders.c   orders out, reports in, reconciliation
+ */
+#ifndef DUET_ENGINE_LIVE_GATEWAY_PRIVATE_H
+#define DUET_ENGINE_LIVE_GATEWAY_PRIVATE_H
+
+#include <duet/loop.h>
+
+#include "base/text.h"
+#include "data/grid.h"
+#include "data/tick_bars.h"
+#include "engine/live/gateway.h"
+#include "engine/live/live.h"
+#include "net/gateway_codec.h"
+#include "net/line_link.h"
+#include "net/token.h"
+
+/** Orders whose answer is waited for; of more at a time nobody asks before the next connection. */
+#define GATEWAY_AWAITED_MAX 256
+
+enum gateway_stage {
+    GATEWAY_DOWN, // no connection, or not greeted yet
+    GATEWAY_GREETED, // hello is out
+    GATEWAY_RECONCILING, // asked for everything about orders
+    GATEWAY_HISTORY, // asked for bars
+    GATEWAY_RUNNING,
+};
+
+/** A feed message that was taken and is not yet in an input: what a resumption must begin before. */
+struct gateway_pending {
+    uint64_t sequence;
+    int64_t instant_ns;
+    bool done;
+};
+
+/** An order or cancel that is out on this connection and has had no answer. */
+struct gateway_awaited {
+    uint64_t order_id; // 0: free
+    int64_t asked_ns; // monotonic: sent, or asked about last
+    uint32_t asked; // how often
+};
+
+struct gateway_series {
+    struct duet_tick_bars ticks;
+    uint32_t wanted; // bars of history asked for and not had; 0: none, or all
+    bool asked, executes;
+};
+
+struct duet_gateway {
+    struct duet_live *live; // borrowed
+    const struct duet_instruments *instruments; // the core's
+    struct duet_line_link *link;
+    struct duet_source source;
+    char token[DUET_TOKEN_MAX];
+    char session[64], prefix[64]; // "name-stamp", "name-stamp-"
+    uint32_t roles;
+
+    /* the connection */
+    enum gateway_stage stage;
+    bool told_up; // the core has heard of it
+    bool reconciled;
+    uint64_t epoch;
+    uint32_t connections;
+    uint32_t gives;
+    uint64_t oldest; // feed message that it can still send
+    char refusal[120]; // the last, alerted already
+    int64_t spoke_ns, stage_ns; // monotonic
+
+    /* orders */
+    struct gateway_awaited awaited[GATEWAY_AWAITED_MAX];
+    uint32_t awaited_count;
+    struct duet_input_position *positions; // of the snapshot that is being told
+    uint32_t position_count;
+
+    /* feed */
+    struct gateway_series *series; // as live->series
+    struct duet_grid *grid; // NULL while no feed flows
+    struct duet_text instant; // scratch
+    struct gateway_pending *pending; // ring, capacity a power of two
+    uint64_t pending_head, pending_tail, pending_capacity;
+    uint64_t received, resumed_to; // seq: last taken; everything up to it is in inputs
+    uint64_t acked; // last told to the gateway
+    int64_t last_instant_ns; // admitted by this process
+    int64_t tick_ns, tick_came_ns; // time of the newest tick, and when it came (monotonic)
+    int64_t fed_ns; // monotonic: when the last came
+    bool stale, paused;
+
+    struct duet_bar *history; // as it comes, to be sorted
+    size_t history_count, history_capacity;
+    uint32_t history_open; // series whose end has not been told
+    bool missed; // it fills a gap, rather than warms up
+
+    uint64_t messages, ignored, late_bars, missed_bars;
+    int64_t last_message_ns, logged_ns;
+    uint64_t unlogged;
+    char error[120];
+};
+
+/* ---- gateway.c ---- */
+
+/** Queue a line that a codec function has written; 0 is what did not fit. */
+bool gateway_say(struct duet_gateway *gateway, const char *line, size_t size);
+/** A message that could not be used: counted, and logged now and then. */
+void gateway_ignore(struct duet_gateway *gateway, const char *why);
+/** End the connection; everything is asked for anew by the next. */
+void gateway_drop(struct duet_gateway *gateway, const char *why);
+void gateway_alert(struct duet_gateway *gateway, const char *code, const char *format, ...) DUET_PRINTF(3, 4);
+void gateway_admit(
+    struct duet_gateway *gateway, enum duet_input_kind kind, const void *bytes, size_t size, uint64_t sequence);
+void gateway_enter(struct duet_gateway *gateway, enum gateway_stage stage);
+/** A decimal of a message in an instrument's units; "" is 0. False: it does not fit. */
+bool gateway_scaled(const char *text, unsigned decimals, int64_t *out);
+/** Look at what is due now rather than when it was thought to be. */
+void gateway_wake(struct duet_gateway *gateway);
+
+/* ---- gateway_orders.c ---- */
+
+/** Ask for every order that works, and for everything since the last report. */
+void gateway_reconcile(struct duet_gateway *gateway);
+/** False: not understood, or contradicts itself; the connection must end, for it may have been a fill. */
+bool gateway_take_order(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+bool gateway_take_fill(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+bool gateway_take_position(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+bool gateway_take_snapshot_end(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+/** Ask about orders that have had no answer. Returns when to look again (monotonic). */
+int64_t gateway_look_after_orders(struct duet_gateway *gateway, int64_t now_ns);
+/** The connection is gone: nobody waits for an answer any more. */
+void gateway_forget_orders(struct duet_gateway *gateway);
+
+/* ---- gateway_feed.c ---- */
+
+/** Subscribe to everything and let it flow. */
+void gateway_start_feed(struct duet_gateway *gateway);
+void gateway_take_feed(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+/** What was kept has been sent. */
+void gateway_take_resumed(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+/** Instants that are complete, bars that close by the clock, staleness. Returns when to look again (monotonic). */
+int64_t gateway_look_after_feed(struct duet_gateway *gateway, int64_t now_ns);
+/** The connection is gone: what was not admitted will come again. */
+void gateway_stop_feed(struct duet_gateway *gateway);
+/** Index of a series; UINT32_MAX: none. */
+uint32_t gateway_series_find(const struct duet_gateway *gateway, uint32_t instrument, int64_t interval_ns);
+/** A bar of a message, checked. False: it cannot be, duet_error_text() says why. */
+bool gateway_bar(const struct duet_gateway *gateway, const struct duet_gateway_message *message, uint32_t *series,
+    struct duet_bar *out);
+void gateway_admit_instant(struct duet_gateway *gateway, const struct duet_input_instant *instant,
+    const struct duet_bar *closing, const struct duet_opening *opening, const uint32_t *missing, uint64_t sequence);
+/** Session's last instant, those that it has still to take included; INT64_MIN: none. */
+int64_t gateway_last_instant_ns(const struct duet_gateway *gateway);
+
+/* ---- gateway_history.c ---- */
+
+/** Ask for what the strategy needs to be warm and for what was missed; `oldest`: feed message that can still be sent.
+ * False: nothing is needed. */
+bool gateway_ask_history(struct duet_gateway *gateway, uint64_t oldest);
+void gateway_take_history(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+/** True: it was the last. */
+bool gateway_take_history_end(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+/** Admit what came, in order. */
+void gateway_admit_history(struct duet_gateway *gateway);
+
+#endif
