@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "engine/commands.h"
+#include "engine/live/gateway.h"
 #include "engine/live/live_private.h"
 #include "engine/live/live_signals.h"
 
@@ -71,12 +72,33 @@ static void begin_feed(struct live_run *run) {
     duet_loop_add(live->loop, duet_feed_file_source(live->feed_file));
 }
 
+static void begin_link(struct live_run *run) {
+    struct duet_live *live = &run->live;
+    run->phase = LIVE_LINK;
+    run->deadline_ns = live->live->start_timeout_ms == 0 ? INT64_MAX : after_ms(live->live->start_timeout_ms);
+    enum duet_status status = duet_gateway_create(live, &live->gateway);
+    if (status != DUET_OK) {
+        fail(run, status);
+    }
+}
+
 static void look_at_parts(struct live_run *run) {
     enum duet_status status = duet_stack_continue(&run->stack, wall_now_ns());
     if (status == DUET_OK) {
         begin_feed(run);
     } else if (status != DUET_PENDING) {
         fail(run, status);
+    }
+}
+
+static void look_at_link(struct live_run *run) {
+    struct duet_gateway_status status;
+    duet_gateway_get_status(run->live.gateway, &status);
+    if (status.up && status.reconciled) {
+        enter_running(run);
+    } else if (wall_now_ns() >= run->deadline_ns) {
+        fail(run, duet_error(DUET_ETIMEOUT, "gateway %s: no answer within %lld ms%s%s", run->live.live->gateway,
+                      (long long)run->live.live->start_timeout_ms, status.error[0] != '\0' ? ": " : "", status.error));
     }
 }
 
@@ -88,7 +110,7 @@ static void look_at_feed(struct live_run *run) {
     if (failure != DUET_OK) {
         fail(run, failure);
     } else if (run->phase == LIVE_HISTORY) {
-        fail(run, duet_error(DUET_ESTATE, "the gateway is not built in"));
+        begin_link(run);
     } else if (!run->live.live->feed_gateway) {
         duet_live_stop(&run->live, "the file is at its end");
     }
@@ -204,6 +226,8 @@ static enum duet_source_state watch_run(struct duet_source *source, uint32_t bud
         look_at_parts(run);
         break;
     case LIVE_LINK:
+        look_at_link(run);
+        break;
     case LIVE_HISTORY:
     case LIVE_RUNNING:
         look_at_feed(run);

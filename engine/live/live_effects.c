@@ -6,7 +6,22 @@
 #include "base/text.h"
 #include "engine/live/alerts.h"
 #include "engine/live/control.h"
+#include "engine/live/gateway.h"
 #include "engine/live/live_private.h"
+
+static void send_order(void *argument, const struct duet_event *order) {
+    struct live_run *run = argument;
+    if (run->live.gateway != NULL) {
+        duet_gateway_send(run->live.gateway, order);
+    }
+}
+
+static void ask_broker(void *argument, uint64_t order_id) {
+    struct live_run *run = argument;
+    if (run->live.gateway != NULL) {
+        duet_gateway_ask(run->live.gateway, order_id);
+    }
+}
 
 static void give_reply(void *argument, uint64_t request_id, enum duet_status status, const char *json) {
     struct live_run *run = argument;
@@ -32,6 +47,11 @@ static void tell_event(void *argument, const struct duet_event *event) {
     if (run->live.control != NULL) {
         duet_control_event(run->live.control, event);
     }
+}
+
+static int64_t holds_ns(void *argument) {
+    const struct live_run *run = argument;
+    return run->live.gateway != NULL ? duet_gateway_holds_ns(run->live.gateway) : INT64_MAX;
 }
 
 static void step(void *argument, const char *name) {
@@ -106,10 +126,13 @@ static void compute(void *argument, const struct duet_compute_request *request) 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 void live_effects_set(struct live_run *run, struct duet_session_options *options) {
+    options->send = send_order;
+    options->query = ask_broker;
     options->reply = give_reply;
     options->alert = raise_alert;
     options->event = tell_event;
     options->compute = compute;
+    options->holds_ns = holds_ns;
     options->step = run->command->step != NULL ? step : NULL;
     options->argument = run;
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/live/alerts.h"
 #include "engine/live/control.h"
+#include "engine/live/gateway.h"
 #include "engine/live/live_private.h"
 #include "engine/live/live_signals.h"
 
@@ -153,6 +154,8 @@ void live_down(struct live_run *run) {
     struct duet_live *live = &run->live;
     run->phase = LIVE_DOWN;
     live->stopping = true;
+    duet_gateway_destroy(live->gateway);
+    live->gateway = NULL;
     duet_control_destroy(live->control);
     live->control = NULL;
     duet_alerts_destroy(live->alerts);

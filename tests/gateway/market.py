@@ -54,7 +54,7 @@ class Series:
         return Series(symbol, interval, bars)
 
     @staticmethod
-    def made_up(symbol, count, interval, seed=1, start=1767225600 * SECOND, price=Decimal(100)):
+    def made_up(symbol, count, interval, seed=1, start=1704067200 * SECOND, price=Decimal(100)):
         """A walk in cents; the same for the same seed."""
         chance, bars, cents = random.Random('%s %s' % (symbol, seed)), [], int(price * 100)
         for i in range(count):

@@ -57,7 +57,7 @@ REPORTS = ('order', 'fill')
 class Connection:
     def __init__(self, sock):
         self.sock, self.input, self.output = sock, b'', b''
-        self.session, self.roles, self.silence_s = None, (), 30.0
+        self.session, self.roles, self.silence_s, self.heartbeat = None, (), 30.0, 1.0
         self.series, self.trades, self.quotes = set(), set(), set()
         self.live = self.reconciled = False  # the feed flows; reports flow
         self.sent_seq = 0
@@ -295,7 +295,7 @@ class Peer:
                 if now - connection.heard > connection.silence_s and not connection.dead:
                     self.close(connection)
                     continue
-                if connection.session and now - connection.spoke > self.heartbeat:
+                if connection.session and now - connection.spoke > connection.heartbeat:
                     self.say(connection, {'type': 'heartbeat'})
                 self.flush(connection)
             except OSError:
@@ -364,7 +364,8 @@ class Peer:
             if other is not connection and other.session == message['session']:
                 self.close(other)  # what it has sent and we have not taken is gone with it
         connection.session, connection.roles = message['session'], message['roles']
-        connection.silence_s = 3 * message.get('heartbeat_ms', 5000) / 1000
+        period = message.get('heartbeat_ms', 5000) / 1000
+        connection.silence_s, connection.heartbeat = 3 * period, min(self.heartbeat, period)
         if not self.leaves(connection, 'welcome'):
             return
         self.say(connection, {'type': 'welcome', 'protocol': 1, 'gateway': 'peer 1', 'roles': ['feed', 'broker'],
