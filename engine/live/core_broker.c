@@ -128,7 +128,7 @@ void duet_core_take_reconciled(struct duet_core *core, const struct duet_input *
             duet_portfolio_position(core->portfolio, differs)->quantity, instrument->quantity_decimals, ours),
         duet_decimal_format(there, instrument->quantity_decimals, theirs));
     duet_core_alert(core, "mismatch", "positions differ: %s", text);
-    (void)duet_core_halt(core, "mismatch: %s", text);
+    (void)duet_core_halt(core, false, "mismatch: %s", text);
 }
 
 void duet_core_take_result(struct duet_core *core, const struct duet_input *input) {

@@ -117,7 +117,7 @@ static void do_arm(struct reply *reply) {
 
 static void do_halt(struct reply *reply) {
     char by[104];
-    size_t cancelled = duet_core_halt(reply->core, "%s", who(reply, by));
+    size_t cancelled = duet_core_halt(reply->core, false, "%s", who(reply, by));
     duet_json_uint(&reply->json, "cancelled", cancelled);
     duet_json_uint(&reply->json, "working", duet_portfolio_working_orders(reply->core->portfolio));
 }
@@ -138,8 +138,7 @@ static void do_flatten(struct reply *reply) {
     struct duet_core *core = reply->core;
     char by[104], reason[128];
     snprintf(reason, sizeof(reason), "flatten by %s", who(reply, by));
-    size_t cancelled = duet_core_halt(core, "%s", reason);
-    cancelled += duet_core_cancel_orders(core, false);
+    size_t cancelled = duet_core_halt(core, true, "%s", reason);
     core->flattening = true;
     size_t closing = duet_core_close_positions(core);
     duet_json_uint(&reply->json, "cancelled", cancelled);

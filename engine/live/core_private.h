@@ -111,8 +111,9 @@ void duet_core_begin_trading(struct duet_core *core);
 /** Tell the new state, if it is one, and put the permit in place. Between inputs' events only: the bus is drained. */
 void duet_core_update_trading(struct duet_core *core);
 void duet_core_set_level(struct duet_core *core, enum duet_trading level, const char *format, ...) DUET_PRINTF(3, 4);
-/** Latch HALTED and cancel working entries; returns how many were asked to go. */
-size_t duet_core_halt(struct duet_core *core, const char *format, ...) DUET_PRINTF(2, 3);
+/** Latch HALTED and cancel working entries, or `all` orders (as on_halt: none does); returns how many were asked to go.
+ */
+size_t duet_core_halt(struct duet_core *core, bool all, const char *format, ...) DUET_PRINTF(3, 4);
 /** Cancel working orders; `entries`: without those that can only reduce. */
 size_t duet_core_cancel_orders(struct duet_core *core, bool entries);
 /** Send operator orders that close every position that nothing closes yet; returns how many. */

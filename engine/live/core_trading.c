@@ -143,14 +143,14 @@ size_t duet_core_cancel_orders(struct duet_core *core, bool entries) {
     return count;
 }
 
-size_t duet_core_halt(struct duet_core *core, const char *format, ...) {
+size_t duet_core_halt(struct duet_core *core, bool all, const char *format, ...) {
     char reason[sizeof(core->reason)];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(reason, sizeof(reason), format, arguments);
     va_end(arguments);
     duet_core_set_level(core, DUET_TRADING_HALTED, "%s", reason);
-    size_t cancelled = duet_core_cancel_orders(core, !core->on_halt_none);
+    size_t cancelled = duet_core_cancel_orders(core, !all && !core->on_halt_none);
     duet_core_alert(core, "halt", "halted: %s; %zu working orders cancelled", reason, cancelled);
     return cancelled;
 }
@@ -298,7 +298,7 @@ void duet_core_check_losses(struct duet_core *core) {
     if (trades && !core->loss_hit && loss_is_reached(core)) {
         char loss[DUET_DECIMAL_TEXT_MAX], limit[DUET_DECIMAL_TEXT_MAX];
         core->loss_hit = true;
-        (void)duet_core_halt(core, "daily-loss: %s lost, limit %s",
+        (void)duet_core_halt(core, false, "daily-loss: %s lost, limit %s",
             duet_money_format_grouped(duet_core_day_loss(core), 2, loss),
             duet_money_format_grouped(core->max_daily_loss, 2, limit));
     }

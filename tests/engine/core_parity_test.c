@@ -133,6 +133,52 @@ START_TEST(a_warm_up_marked_as_history_changes_nothing) {
 }
 END_TEST
 
+/** Plays a feed of closed bars whose stamps are `late_ns` behind. Returns what was decided; the caller's. */
+static struct duet_text decide_at_close(const char *strategy, int64_t late_ns) {
+    stage_config(&stage);
+    if (strcmp(strategy, "busy") == 0) {
+        stage_plugin(&stage, strategy);
+        stage_set(&stage, "param", "timeless=true");
+        stage_set(&stage, "param", "calm=1");
+    } else {
+        stage_set(&stage, "strategy", strategy);
+    }
+    stage_data(&stage, "AAA", "a.csv", "");
+    stage_data(&stage, "BBB", "b.csv", "");
+    stage_data(&stage, "CCC", "h.csv", "");
+    stage_set(&stage, "open_known", "close");
+    struct duet_backtest *backtest;
+    ck_assert_int_eq(duet_backtest_run(&stage.config, &(struct duet_backtest_options){0}, &backtest), DUET_OK);
+    stage_set(&stage, "open_known", "open"); // the feed says it itself
+    stage.flags = DUET_INSTANT_OPENS_AT_CLOSE;
+    stage.late_ns = late_ns;
+    stage_open(&stage);
+    while (stage_step(&stage)) {
+    }
+    stage_end(&stage, 0);
+    bool equal = duet_core_event_hash(stage.core) == duet_backtest_result(backtest)->event_hash;
+    ck_assert_int_eq(equal, late_ns == 0);
+    ck_assert_uint_eq(stage.counts[DUET_EVENT_FILL], duet_backtest_result(backtest)->counts.fills);
+    duet_backtest_destroy(backtest);
+    struct duet_text decisions = stage.decisions;
+    stage.decisions = (struct duet_text){0};
+    stage_close(&stage);
+    return decisions;
+}
+
+START_TEST(closed_bars_that_come_late_decide_what_a_backtest_with_opens_at_the_close_does) {
+    static const char *const names[] = {"buy_and_hold", "sma_cross", "trend", "busy"};
+    for (size_t i = 0; i < 4; i++) {
+        struct duet_text on_time = decide_at_close(names[i], 0), late = decide_at_close(names[i], 7000000);
+        ck_assert_ptr_nonnull(strstr(on_time.text, "fill"));
+        ck_assert_str_eq(on_time.text, late.text);
+        duet_text_finish(&on_time);
+        duet_text_finish(&late);
+    }
+}
+END_TEST
+
 DUET_TEST_MAIN("core_parity", make_data, bundled_strategies_trade_alike, several_symbols_and_intervals_trade_alike,
     everything_a_strategy_can_do_is_done_alike, timers_and_instants_come_alike,
-    a_first_day_with_a_warm_up_is_played_alike, a_warm_up_marked_as_history_changes_nothing)
+    a_first_day_with_a_warm_up_is_played_alike, a_warm_up_marked_as_history_changes_nothing,
+    closed_bars_that_come_late_decide_what_a_backtest_with_opens_at_the_close_does)

@@ -38,6 +38,7 @@ struct core_stage {
     struct duet_text payload;
     /* what came out */
     struct duet_text outputs; // encoded events
+    struct duet_text decisions; // orders and fills as lines, without the times at which they were told
     struct duet_text effects; // "alert halt …\n", "reply 3 0 {…}\n", "send 5\n"
     uint64_t counts[DUET_EVENT_TYPE_COUNT]; // of outputs
 };
@@ -99,6 +100,16 @@ static inline void stage_output(void *argument, const struct duet_event *event) 
     size_t size = duet_event_encode(event, bytes);
     duet_text_append(&stage->outputs, (const char *)bytes, size);
     stage->counts[event->type]++;
+    if (event->type == DUET_EVENT_ORDER) {
+        const struct duet_order_event *order = &event->order;
+        duet_text_print(&stage->decisions, "order %" PRIu64 " %d %u %d %d %d %x %" PRId64 " %" PRId64 " %" PRId64 "\n",
+            order->order_id, order->action, order->instrument, order->side, order->type, order->time_in_force,
+            order->flags, order->quantity, order->price, order->stop_price);
+    } else if (event->type == DUET_EVENT_FILL) {
+        const struct duet_fill *fill = &event->fill;
+        duet_text_print(&stage->decisions, "fill %" PRIu64 " %" PRId64 " %" PRId64 " %x at %" PRId64 "\n",
+            fill->order_id, fill->quantity, fill->price, fill->flags, fill->timestamp_ns);
+    }
 }
 
 static inline void stage_effect(void *argument, const struct duet_effect *effect) {
@@ -264,6 +275,7 @@ static inline void stage_close(struct core_stage *stage) {
     free(stage->opening);
     duet_text_finish(&stage->payload);
     duet_text_finish(&stage->outputs);
+    duet_text_finish(&stage->decisions);
     duet_text_finish(&stage->effects);
 }
 

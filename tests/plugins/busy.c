@@ -8,6 +8,7 @@
 struct busy {
     int64_t calm, warm_up_bars;
     double stop_fraction;
+    bool timeless; // nothing that hangs on when it was told
     uint64_t seen; // a fold of everything
     uint64_t last_order;
     int64_t hours;
@@ -17,6 +18,7 @@ static const struct duet_param params[] = {
     DUET_PARAM_INT(struct busy, calm, 4, 1, 1000, "acts about every so many bars"),
     DUET_PARAM_INT(struct busy, warm_up_bars, 20, 0, 1000, "bars"),
     DUET_PARAM_REAL(struct busy, stop_fraction, 0.01, 0, 0.5, "of the protective stops; 0: none"),
+    DUET_PARAM_BOOL(struct busy, timeless, false, "no timers and no GTD orders"),
     {0},
 };
 
@@ -37,12 +39,16 @@ static enum duet_status init(struct duet_context *ctx, void *state) {
 }
 
 static enum duet_status on_start(struct duet_context *ctx, void *state) {
+    const struct busy *self = state;
+    if (self->timeless) {
+        return DUET_OK;
+    }
     duet_timer(ctx, duet_now(ctx) + 7 * DUET_MINUTE_NS, 7 * DUET_MINUTE_NS, 1);
     duet_timer(ctx, duet_now(ctx) + 11 * DUET_MINUTE_NS + 30 * DUET_SECOND_NS, 0, 2);
     return DUET_OK;
 }
 
-static uint64_t send(struct duet_context *ctx, double price, uint64_t chance) {
+static uint64_t send(struct duet_context *ctx, double price, uint64_t chance, bool timeless) {
     static const int types[] = {DUET_LIMIT, DUET_STOP, DUET_STOP_LIMIT, DUET_MARKET};
     struct duet_instrument_info info = duet_instrument(ctx, ctx->instrument);
     double ticks = (double)(int64_t)(price / info.tick), away = (double)(chance >> 8 & 31) - 10;
@@ -59,7 +65,9 @@ static uint64_t send(struct duet_context *ctx, double price, uint64_t chance) {
     if (request.type == DUET_STOP || request.type == DUET_STOP_LIMIT) {
         request.stop_price = (ticks + request.side * away) * info.tick;
     }
-    if (request.time_in_force == DUET_GTD) {
+    if (request.time_in_force == DUET_GTD && timeless) {
+        request.time_in_force = DUET_DAY;
+    } else if (request.time_in_force == DUET_GTD) {
         request.expires_ns = duet_now(ctx) + (int64_t)(1 + (chance >> 20 & 15)) * 50 * DUET_SECOND_NS;
     }
     return duet_order(ctx, &request);
@@ -91,10 +99,12 @@ static void act(struct duet_context *ctx, struct busy *self, double price) {
         duet_signal(ctx, (int)(chance >> 8 & 1), 0.1, "signal");
         break;
     case 7:
-        duet_timer(ctx, duet_now(ctx) + (int64_t)(chance >> 8 & 255) * DUET_SECOND_NS, 0, 3);
+        if (!self->timeless) {
+            duet_timer(ctx, duet_now(ctx) + (int64_t)(chance >> 8 & 255) * DUET_SECOND_NS, 0, 3);
+        }
         break;
     default:
-        order = send(ctx, price, chance >> 4);
+        order = send(ctx, price, chance >> 4, self->timeless);
     }
     self->last_order = order != 0 ? order : self->last_order;
     see(self, (double)order);

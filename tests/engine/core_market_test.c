@@ -1,0 +1,422 @@
+/* Market data of a session: when orders meet it, late and missing bars, history, refusals, and a gateway's word. */
+#include "engine/core_hand.h"
+
+static void buy_ten(struct duet_context *ctx) {
+    duet_buy(ctx, 10, "ten");
+}
+
+static void rest_below(struct duet_context *ctx) {
+    duet_limit(ctx, 5, 95, "rests");
+}
+
+static void open_armed(void) {
+    hand.config.live->arm = true;
+    hand_open();
+}
+
+/* ------------------------------------------------------------------------------------------ closed bars only */
+
+START_TEST(known_at_the_open_an_entry_fills_there_and_its_stop_acts_in_that_bar) {
+    hand_config();
+    hand_protection = 0.03;
+    open_armed();
+    hand.act = buy_ten;
+    hand_play(10000, 10000, 10000, 10000, 10100);
+    assert_lines("1 buys AAA 10 at 101.00, bar of 1\n"); // at once
+    hand_play(10100, 10200, 9700, 10000, 10000); // stop at 101.00 - 3 %, rounded away: 97.97
+    assert_lines("1 buys AAA 10 at 101.00, bar of 1\n2 sells AAA 10 at 97.97, bar of 2\n");
+    hand_close();
+}
+END_TEST
+
+START_TEST(known_at_the_close_it_fills_at_the_same_price_and_is_told_then) {
+    hand_config();
+    hand_protection = 0.03;
+    open_armed();
+    hand.flags = DUET_INSTANT_OPENS_AT_CLOSE;
+    hand.late_ns = 7000000;
+    hand.act = buy_ten;
+    hand_play(10000, 10000, 10000, 10000, 10100);
+    assert_lines("");
+    hand_play(10100, 10200, 9700, 10000, 10000);
+    assert_lines("2 buys AAA 10 at 101.00, bar of 1\n2 sells AAA 10 at 97.97, bar of 2\n");
+    hand_close();
+}
+END_TEST
+
+static void buy_again(struct duet_context *ctx) {
+    duet_limit(ctx, 5, 150, "again"); // marketable anywhere
+}
+
+START_TEST(what_is_sent_inside_a_bar_does_not_meet_its_opening_or_range) {
+    hand_config();
+    open_armed();
+    hand.flags = DUET_INSTANT_OPENS_AT_CLOSE;
+    hand_flat(10000);
+    struct duet_order_event request = {.side = DUET_BUY, .type = DUET_LIMIT, .quantity = 5, .price = 15000};
+    struct duet_input_dropped dropped = {.count = 1, .what = "nothing"};
+    hand_take(DUET_INPUT_DROPPED, hand.now_ns + DUET_SECOND_NS, &dropped, sizeof(dropped)); // time passes
+    (void)duet_portfolio_submit(duet_core_portfolio(hand.core), &request, NULL);
+    hand_flat(10000);
+    assert_lines("");
+    hand_play(10050, 10050, 10050, 10050, 10050);
+    assert_lines("3 buys AAA 5 at 100.50, bar of 2\n");
+    hand_close();
+}
+END_TEST
+
+START_TEST(live_stamps_are_later_than_instants_and_change_no_fill) {
+    for (int late = 0; late < 2; late++) {
+        hand_config();
+        open_armed();
+        hand.late_ns = late * 50000000;
+        hand.act = buy_again;
+        hand_play(10000, 10000, 10000, 10000, 10100);
+        assert_lines("1 buys AAA 5 at 101.00, bar of 1\n");
+        hand_close();
+    }
+}
+END_TEST
+
+/* -------------------------------------------------------------------------------------------------- late bars */
+
+static void give_late(int64_t close_ns, int64_t open, int64_t high, int64_t low, int64_t close) {
+    struct duet_bar bar = hand_bar(0, close_ns, open, high, low, close);
+    hand.flags = DUET_INSTANT_LATE;
+    hand_instant(close_ns, &bar, 1, NULL, NULL, 0);
+    hand.flags = 0;
+}
+
+/** BBB alone closes; AAA is missed. */
+static void miss_a_minute(void) {
+    hand.now_ns += DUET_MINUTE_NS;
+    struct duet_bar bar = hand_bar(1, hand.now_ns, 5000, 5000, 5000, 5000);
+    hand_instant(hand.now_ns, &bar, 1, (const int64_t[2]){0, 5000}, (const uint32_t[1]){0}, 1);
+}
+
+START_TEST(a_late_bar_is_told_marked_and_meets_what_had_been_accepted_before_it_opened) {
+    hand_config();
+    open_armed();
+    hand.late_ns = 2 * DUET_SECOND_NS;
+    hand_flat(10000);
+    hand.act = rest_below;
+    hand_flat(10000); // accepted at minute 2
+    miss_a_minute();
+    int bars = hand.bars;
+    give_late(hand.now_ns, 10000, 10000, 9400, 9600);
+    ck_assert_int_eq(hand.bars, bars + 1);
+    assert_lines("3 buys AAA 5 at 95.00, bar of 3\n");
+    ck_assert_int_eq(duet_portfolio_position(duet_core_portfolio(hand.core), 0)->mark, 9600);
+    hand_close();
+}
+END_TEST
+
+START_TEST(a_late_bar_does_not_meet_what_was_accepted_after_it_opened) {
+    hand_config();
+    open_armed();
+    hand.late_ns = 2 * DUET_SECOND_NS;
+    hand_flat(10000);
+    miss_a_minute();
+    hand.act = rest_below; // called with the late bar itself
+    give_late(hand.now_ns, 10000, 10000, 9400, 9600);
+    give_late(hand.now_ns, 10000, 10000, 9400, 9600); // and it again, which is not told twice
+    assert_lines("");
+    ck_assert_uint_eq(duet_core_repeated_bars(hand.core), 1);
+    hand_play(9600, 9600, 9400, 9600, 9600); // opened at minute 2, when nothing had been sent
+    assert_lines("");
+    hand_play(9600, 9600, 9400, 9600, 9600);
+    assert_lines("4 buys AAA 5 at 95.00, bar of 4\n");
+    hand_close();
+}
+END_TEST
+
+START_TEST(a_bar_older_than_the_last_one_told_is_not_told) {
+    hand_config();
+    open_armed();
+    hand_flat(10000);
+    miss_a_minute();
+    hand_flat(10100);
+    int bars = hand.bars;
+    give_late(hand.now_ns - DUET_MINUTE_NS, 10000, 10000, 9000, 9000);
+    ck_assert_int_eq(hand.bars, bars);
+    ck_assert_int_eq(duet_portfolio_position(duet_core_portfolio(hand.core), 0)->mark, 10100);
+    hand_close();
+}
+END_TEST
+
+/* ---------------------------------------------------------------------------------------------------- history */
+
+START_TEST(history_warms_up_and_lets_no_order_out) {
+    hand_config();
+    hand_warm_up = 3;
+    open_armed();
+    hand.flags = DUET_INSTANT_HISTORY;
+    hand.late_ns = DUET_HOUR_NS;
+    for (int i = 0; i < 4; i++) {
+        hand.act = buy_ten;
+        hand_flat(10000);
+        ck_assert(!hand.warm);
+    }
+    ck_assert_int_eq(duet_core_warm_up_left(hand.core, 0), 0);
+    ck_assert_int_eq(duet_core_warm_up_left(hand.core, 1), 0);
+    assert_lines("61 DENIED WARMUP\n62 DENIED WARMUP\n63 DENIED WARMUP\n64 DENIED WARMUP\n");
+    ck_assert_int_eq(duet_portfolio_position(duet_core_portfolio(hand.core), 0)->mark, 10000);
+    hand.flags = 0;
+    hand.now_ns += DUET_HOUR_NS;
+    hand.late_ns = 0;
+    hand_forget();
+    hand.act = buy_ten;
+    hand_flat(10000);
+    ck_assert(hand.warm);
+    assert_lines("65 buys AAA 10 at 100.00, bar of 65\n");
+    hand_close();
+}
+END_TEST
+
+START_TEST(history_meets_no_order_that_works) {
+    hand_config();
+    open_armed();
+    hand_flat(10000);
+    hand.act = rest_below;
+    hand_flat(10000);
+    hand.flags = DUET_INSTANT_HISTORY; // fetched after an outage
+    hand_play(10000, 10000, 9000, 9800, 9800);
+    assert_lines("");
+    hand.flags = 0;
+    hand_play(9800, 9800, 9400, 9800, 9800);
+    assert_lines("4 buys AAA 5 at 95.00, bar of 4\n");
+    hand_close();
+}
+END_TEST
+
+/* --------------------------------------------------------------------------------------------- trades and quotes */
+
+START_TEST(trades_and_quotes_fill_mark_and_are_told) {
+    hand_config();
+    open_armed();
+    hand_flat(10000);
+    hand.act = rest_below;
+    hand_flat(10000);
+    struct duet_trade trade = {.size = sizeof(trade), .time_ns = hand.now_ns + 5, .price = 94.99, .price_scaled = 9499};
+    hand_take(DUET_INPUT_TRADE, hand.now_ns + 9, &trade, sizeof(trade));
+    assert_lines("2 buys AAA 5 at 95.00, bar of 2\n");
+    ck_assert_int_eq(duet_portfolio_position(duet_core_portfolio(hand.core), 0)->mark, 9499);
+    struct duet_quote quote = {.size = sizeof(quote),
+        .time_ns = hand.now_ns + 6,
+        .bid = 95,
+        .ask = 96,
+        .bid_scaled = 9500,
+        .ask_scaled = 9600};
+    hand_take(DUET_INPUT_QUOTE, hand.now_ns + 10, &quote, sizeof(quote));
+    ck_assert_int_eq(duet_portfolio_position(duet_core_portfolio(hand.core), 0)->mark, 9550);
+    hand_close();
+}
+END_TEST
+
+/* ------------------------------------------------------------------------------------------------------ refusals */
+
+static void assert_refused(enum duet_input_kind kind, const void *bytes, size_t size) {
+    void *before, *after;
+    size_t before_size, after_size;
+    ck_assert_int_eq(duet_core_save(hand.core, &before, &before_size), DUET_OK);
+    uint64_t outputs = hand.outputs, first, last;
+    ck_assert_int_eq(hand_try(kind, hand.now_ns + 1, bytes, size), DUET_EDATA);
+    duet_core_sequences(hand.core, &first, &last);
+    ck_assert_uint_eq(first + last, 0);
+    ck_assert_uint_eq(hand.outputs, outputs);
+    ck_assert_int_eq(duet_core_save(hand.core, &after, &after_size), DUET_OK);
+    ck_assert_uint_eq(before_size, after_size);
+    ck_assert_mem_eq(before, after, before_size);
+    free(before);
+    free(after);
+}
+
+static void assert_bars_refused(const struct duet_bar *bars, uint32_t count) {
+    struct duet_input_instant head = {.instant_ns = hand.now_ns + DUET_MINUTE_NS, .closing = count};
+    struct duet_text payload = {0};
+    duet_input_write_instant(&payload, &head, bars, NULL, NULL);
+    assert_refused(DUET_INPUT_INSTANT, payload.text, payload.length);
+    duet_text_finish(&payload);
+}
+
+START_TEST(what_cannot_be_is_refused_and_changes_nothing) {
+    hand_config();
+    open_armed();
+    hand_flat(10000);
+    int64_t ns = hand.now_ns + DUET_MINUTE_NS;
+    struct duet_bar good = hand_bar(0, ns, 10000, 10000, 10000, 10000), bars[2];
+    for (int i = 0; i < 10; i++) {
+        bars[0] = good;
+        switch (i) {
+        case 0:
+            bars[0].size--;
+            break;
+        case 1:
+            bars[0].instrument = 2;
+            break;
+        case 2:
+            bars[0].close_ns++;
+            break;
+        case 3:
+            bars[0].open_ns = ns;
+            break;
+        case 4:
+            bars[0].interval_ns = DUET_HOUR_NS;
+            break;
+        case 5:
+            bars[0].price_decimals = 3;
+            break;
+        case 6:
+            bars[0].high = 1.0 / 0.0;
+            break;
+        case 7:
+            bars[0].low_scaled = INT64_MIN;
+            break;
+        case 8:
+            bars[0].volume = 0.0 / 0.0;
+            break;
+        default:
+            bars[0].open_ns = INT64_MIN;
+        }
+        assert_bars_refused(bars, 1);
+    }
+    bars[0] = hand_bar(1, ns, 1, 1, 1, 1);
+    bars[1] = good;
+    assert_bars_refused(bars, 2); // out of order
+    bars[0] = good;
+    assert_bars_refused(bars, 2); // twice
+    struct duet_input_instant head = {.instant_ns = ns, .missing = 1};
+    struct duet_text payload = {0};
+    duet_input_write_instant(&payload, &head, NULL, NULL, (const uint32_t[1]){2});
+    assert_refused(DUET_INPUT_INSTANT, payload.text, payload.length);
+    head = (struct duet_input_instant){.instant_ns = ns, .opening = 1};
+    struct duet_opening opening = {.size = sizeof(opening), .instrument = 7, .open_ns = ns, .open_scaled = 1};
+    duet_input_write_instant(&payload, &head, NULL, &opening, NULL);
+    assert_refused(DUET_INPUT_INSTANT, payload.text, payload.length);
+    duet_text_finish(&payload);
+    struct duet_trade trade = {.size = sizeof(trade), .instrument = 9, .price = 1, .price_scaled = 100};
+    assert_refused(DUET_INPUT_TRADE, &trade, sizeof(trade));
+    struct duet_quote quote = {.size = sizeof(quote), .bid_scaled = -1};
+    assert_refused(DUET_INPUT_QUOTE, &quote, sizeof(quote));
+    struct duet_input_stale stale = {.series = 2, .stale = 1};
+    assert_refused(DUET_INPUT_STALE, &stale, sizeof(stale));
+    struct duet_input_report report = {.order_id = 1};
+    assert_refused(DUET_INPUT_REPORT, &report, sizeof(report));
+    struct duet_input_reconciled reconciled = {.link = DUET_LINK_BROKER};
+    assert_refused(DUET_INPUT_RECONCILED, &reconciled, sizeof(reconciled));
+    assert_refused((enum duet_input_kind)77, NULL, 0);
+    hand_take(DUET_INPUT_STOP, hand.now_ns, NULL, 0);
+    assert_refused(DUET_INPUT_TIME, NULL, 0);
+    hand_close();
+}
+END_TEST
+
+START_TEST(after_the_end_of_a_feed_no_more_market_data_is_taken) {
+    hand_config();
+    open_armed();
+    hand_flat(10000);
+    hand.act = rest_below;
+    hand_flat(10000);
+    hand_take(DUET_INPUT_END, hand.now_ns, NULL, 0);
+    assert_lines("2 EXPIRED END_OF_DATA\n");
+    struct duet_bar bar = hand_bar(0, hand.now_ns + DUET_MINUTE_NS, 1, 1, 1, 1);
+    assert_bars_refused(&bar, 1);
+    hand_command(DUET_COMMAND_ARM, "");
+    assert_effect("the feed has ended");
+    hand_close();
+}
+END_TEST
+
+/* ------------------------------------------------------------------------------------------------------- gateway */
+
+static void report(uint64_t order_id, enum duet_order_status status, int64_t filled, int64_t price) {
+    static uint64_t sequence;
+    struct duet_input_report payload = {.order_id = order_id,
+        .gateway_sequence = ++sequence,
+        .status = (uint8_t)status,
+        .side = DUET_BUY,
+        .fill_quantity = filled,
+        .fill_price = price,
+        .cumulative = filled,
+        .venue_ns = hand.now_ns};
+    if (filled > 0) {
+        snprintf(payload.fill_id, sizeof(payload.fill_id), "f%" PRIu64, sequence);
+    }
+    hand_take(DUET_INPUT_REPORT, hand.now_ns + DUET_SECOND_NS, &payload, sizeof(payload));
+}
+
+static void reconcile(uint64_t epoch, int64_t aaa) {
+    struct {
+        struct duet_input_reconciled head;
+        struct duet_input_position position;
+    } payload = {{.link = DUET_LINK_BROKER, .positions = 1, .epoch = epoch}, {.instrument = 0, .quantity = aaa}};
+    hand_take(DUET_INPUT_RECONCILED, hand.now_ns + 2 * DUET_SECOND_NS, &payload, sizeof(payload));
+}
+
+START_TEST(a_gateway_is_reconciled_before_it_is_armed_and_halted_where_books_differ) {
+    hand_config();
+    hand.config.live->broker_gateway = true;
+    hand_open();
+    hand_flat(10000);
+    hand_command(DUET_COMMAND_ARM, "");
+    assert_effect("not reconciled with the broker");
+    reconcile(1, 0);
+    hand_command(DUET_COMMAND_ARM, "");
+    assert_trading("ACTIVE");
+    hand.act = buy_ten;
+    hand_flat(10000);
+    assert_effect("send submit 1");
+    report(1, DUET_ORDER_ACCEPTED, 0, 0);
+    report(1, DUET_ORDER_FILLED, 10, 10010);
+    ck_assert_int_eq(hand_held(), 10);
+    assert_effect("alert fill: BUY 10 AAA at 100.10, order 1");
+    struct duet_input_connection down = {.link = DUET_LINK_BROKER, .up = 0, .epoch = 1, .detail = "reset"};
+    hand_take(DUET_INPUT_CONNECTION, hand.now_ns, &down, sizeof(down));
+    assert_trading("REDUCING");
+    assert_effect("alert disconnect: broker is disconnected: reset");
+    reconcile(2, 10);
+    assert_trading("ACTIVE"); // it was the link alone
+    hand_take(DUET_INPUT_CONNECTION, hand.now_ns, &down, sizeof(down));
+    hand_forget();
+    reconcile(3, 7);
+    assert_trading("HALTED");
+    assert_effect("alert mismatch: positions differ: AAA is 10 here and 7 at the broker");
+    hand_command(DUET_COMMAND_RESUME, "");
+    hand_command(DUET_COMMAND_ARM, "");
+    assert_trading("REDUCING");
+    hand_close();
+}
+END_TEST
+
+START_TEST(flatten_closes_also_what_fills_after_it) {
+    hand_config();
+    hand.config.live->broker_gateway = true;
+    hand_open();
+    hand_flat(10000);
+    reconcile(1, 0);
+    hand_command(DUET_COMMAND_ARM, "");
+    hand.act = buy_ten;
+    hand_flat(10000);
+    report(1, DUET_ORDER_ACCEPTED, 0, 0);
+    hand_command(DUET_COMMAND_FLATTEN, "");
+    assert_effect("\"cancelled\":1,\"closing\":0,\"working\":1");
+    hand_forget();
+    report(1, DUET_ORDER_FILLED, 10, 10010); // crossed the cancel
+    assert_effect("send submit 2");
+    const struct duet_order *order = duet_portfolio_order(duet_core_portfolio(hand.core), 2);
+    ck_assert_int_eq(order->side, DUET_SELL);
+    ck_assert_int_eq(order->quantity, 10);
+    ck_assert_int_eq(order->flags, DUET_REDUCE_ONLY | DUET_OPERATOR);
+    hand_close();
+}
+END_TEST
+
+DUET_TEST_MAIN("core_market", NULL, known_at_the_open_an_entry_fills_there_and_its_stop_acts_in_that_bar,
+    known_at_the_close_it_fills_at_the_same_price_and_is_told_then,
+    what_is_sent_inside_a_bar_does_not_meet_its_opening_or_range,
+    live_stamps_are_later_than_instants_and_change_no_fill,
+    a_late_bar_is_told_marked_and_meets_what_had_been_accepted_before_it_opened,
+    a_late_bar_does_not_meet_what_was_accepted_after_it_opened, a_bar_older_than_the_last_one_told_is_not_told,
+    history_warms_up_and_lets_no_order_out, history_meets_no_order_that_works, trades_and_quotes_fill_mark_and_are_told,
+    what_cannot_be_is_refused_and_changes_nothing, after_the_end_of_a_feed_no_more_market_data_is_taken,
+    a_gateway_is_reconciled_before_it_is_armed_and_halted_where_books_differ, flatten_closes_also_what_fills_after_it)
