@@ -299,17 +299,39 @@ static enum duet_status rate_of(const char *what, double fraction, int64_t *rate
     return duet_scale(fraction, DUET_RATE_DECIMALS, rate);
 }
 
+enum duet_status duet_monitor_set_rules(
+    struct duet_monitor *monitor, double stop_loss, double take_profit, double trailing, int64_t max_age_ns) {
+    int64_t stop_rate = 0, profit_rate = 0, trailing_rate = 0;
+    enum duet_status status = rate_of("stop_loss", stop_loss, &stop_rate);
+    status = status != DUET_OK ? status : rate_of("take_profit", take_profit, &profit_rate);
+    status = status != DUET_OK ? status : rate_of("trailing", trailing, &trailing_rate);
+    if (status == DUET_OK && max_age_ns < 0) {
+        status = duet_error(DUET_EINVAL, "position monitor: an age cannot be negative");
+    }
+    if (status != DUET_OK) {
+        return status;
+    }
+    monitor->stop_rate = stop_rate;
+    monitor->profit_rate = profit_rate;
+    monitor->trailing_rate = trailing_rate;
+    monitor->options.max_age_ns = max_age_ns;
+    if (!has_rules(monitor)) {
+        monitor_disarm(monitor);
+    }
+    monitor_arm(monitor);
+    return DUET_OK;
+}
+
 enum duet_status duet_monitor_create(
     const struct duet_monitor_options *options, struct duet_bus *bus, struct duet_monitor **out) {
     DUET_ASSERT(options->instruments != NULL && options->portfolio != NULL);
     struct duet_monitor *monitor = duet_alloc(1, sizeof(*monitor));
     monitor->options = *options;
     monitor->bus = bus;
-    enum duet_status status = rate_of("stop_loss", options->stop_loss, &monitor->stop_rate);
-    status = status != DUET_OK ? status : rate_of("take_profit", options->take_profit, &monitor->profit_rate);
-    status = status != DUET_OK ? status : rate_of("trailing", options->trailing, &monitor->trailing_rate);
-    if (status == DUET_OK && (options->period_ns < 0 || options->max_age_ns < 0)) {
-        status = duet_error(DUET_EINVAL, "position monitor: neither period nor age can be negative");
+    enum duet_status status = duet_monitor_set_rules(
+        monitor, options->stop_loss, options->take_profit, options->trailing, options->max_age_ns);
+    if (status == DUET_OK && options->period_ns < 0) {
+        status = duet_error(DUET_EINVAL, "position monitor: a period cannot be negative");
     }
     if (status != DUET_OK) {
         free(monitor);

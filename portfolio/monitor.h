@@ -35,6 +35,9 @@ struct duet_component *duet_monitor_component(struct duet_monitor *monitor);
 /** A new mark, after the portfolio has it: keeps the best one since the position opened. Cheap where nothing is held.
  */
 void duet_monitor_mark(struct duet_monitor *monitor, uint32_t instrument, int64_t price);
+/** Other rules from now on; as in the options. DUET_EINVAL changes nothing. */
+DUET_MUST_CHECK enum duet_status duet_monitor_set_rules(
+    struct duet_monitor *monitor, double stop_loss, double take_profit, double trailing, int64_t max_age_ns);
 struct duet_text;
 void duet_monitor_save(const struct duet_monitor *monitor, struct duet_text *out);
 /** Reads what save wrote from `*bytes` on and moves it forward; its timer is under way again. DUET_EDATA: not what save

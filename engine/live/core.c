@@ -114,8 +114,7 @@ static enum duet_status build_broker(struct duet_core *core, struct duet_venue_o
 
 static enum duet_status build_monitor(struct duet_core *core) {
     const struct duet_live_config *live = core->live;
-    bool wanted = live->stop_loss > 0 || live->take_profit > 0 || live->trailing > 0 || live->max_age_s > 0;
-    if (!wanted || live->monitor_s == 0) {
+    if (live->monitor_s == 0) {
         return DUET_OK;
     }
     struct duet_monitor_options options = {.period_ns = live->monitor_s * DUET_SECOND_NS,

@@ -115,7 +115,8 @@ void duet_core_take_reconciled(struct duet_core *core, const struct duet_input *
     int64_t there;
     uint32_t differs = first_difference(core, input, &there);
     core->broker_down = false;
-    core->unreconciled = differs != UINT32_MAX;
+    core->unreconciled = false;
+    core->mismatch = differs != UINT32_MAX;
     if (differs == UINT32_MAX) {
         duet_core_update_trading(core);
         go_on_flattening(core);

@@ -79,7 +79,7 @@ static void put_limits(const struct duet_core *core, struct duet_json *json) {
     duet_json_double(json, "max_order_quantity", limits->max_order_quantity);
     duet_json_double(json, "max_position", limits->max_position);
     put_money(json, "max_notional", limits->max_notional);
-    put_money(json, "max_daily_loss", core->max_daily_loss);
+    put_money(json, "max_daily_loss", core->rules.max_daily_loss);
     duet_json_close(json, '}');
 }
 
@@ -99,6 +99,9 @@ static void do_arm(struct reply *reply) {
     char why[160], by[104];
     if (duet_core_refuses_arm(core, why)) {
         refuse(reply, DUET_EDENIED, why);
+        if (core->mismatch) { // it may have been set right there
+            duet_core_effect(core, &(struct duet_effect){.kind = DUET_EFFECT_QUERY});
+        }
     } else {
         core->flattening = false;
         duet_core_set_level(core, DUET_TRADING_ACTIVE, "%s", who(reply, by));

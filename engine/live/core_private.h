@@ -27,6 +27,15 @@ struct core_series {
     bool stale;
 };
 
+/** What a reload may change. */
+struct core_rules {
+    struct duet_limits limits;
+    duet_money max_daily_loss;
+    double stop_loss, take_profit, trailing;
+    int64_t max_age_s;
+    bool on_halt_none;
+};
+
 /** Something that left before the first input; owns what it points to. */
 struct core_early {
     struct duet_effect effect; // kind 0: an output
@@ -45,7 +54,7 @@ struct duet_core {
     struct duet_portfolio *portfolio;
     struct duet_venue *venue; // NULL with a gateway
     struct duet_desk *desk; // NULL on paper
-    struct duet_monitor *monitor; // NULL without rules
+    struct duet_monitor *monitor; // NULL where it is off
     struct duet_host_run *host;
     struct duet_host_series *host_series;
     struct duet_clock clock;
@@ -72,6 +81,7 @@ struct duet_core {
     enum duet_trading shown; // told last
     char shown_reason[64];
     bool feed_stale, feed_down, broker_down, unreconciled;
+    bool mismatch; // the books that were told last differ from ours
     uint32_t stale_instruments;
     bool flattening; // close again what comes in after all
     bool ruin_told;
@@ -79,8 +89,7 @@ struct duet_core {
     bool loss_halt; // that is why it is HALTED
     duet_money day_start; // equity
     int64_t day_end_ns; // INT64_MIN: before the first day
-    duet_money max_daily_loss; // of the configuration, reloads included
-    bool on_halt_none;
+    struct core_rules rules; // of the configuration, reloads included
 
     /* what leaves */
     bool creating; // nobody listens yet
@@ -108,6 +117,8 @@ void duet_core_take_end(struct duet_core *core, const struct duet_input *input);
 
 /* core_trading.c */
 void duet_core_begin_trading(struct duet_core *core);
+/** Put rules in place that were read from a configuration. */
+void duet_core_set_rules(struct duet_core *core, const struct core_rules *rules);
 /** Tell the new state, if it is one, and put the permit in place. Between inputs' events only: the bus is drained. */
 void duet_core_update_trading(struct duet_core *core);
 void duet_core_set_level(struct duet_core *core, enum duet_trading level, const char *format, ...) DUET_PRINTF(3, 4);

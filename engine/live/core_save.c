@@ -27,10 +27,11 @@ struct saved_core {
     uint64_t stopped, ended;
     uint64_t level, shown;
     char reason[64], shown_reason[64];
-    uint64_t feed_stale, feed_down, broker_down, unreconciled;
-    uint64_t flattening, ruin_told, loss_hit, loss_halt, on_halt_none;
+    uint64_t feed_stale, feed_down, broker_down, unreconciled, mismatch;
+    uint64_t flattening, ruin_told, loss_hit, loss_halt;
     int64_t day_end_ns;
-    duet_money day_start, max_daily_loss;
+    duet_money day_start;
+    struct core_rules rules;
     uint64_t host_size;
 };
 
@@ -93,14 +94,20 @@ static void describe(const struct duet_core *core, struct saved_core *out) {
     out->feed_down = core->feed_down;
     out->broker_down = core->broker_down;
     out->unreconciled = core->unreconciled;
+    out->mismatch = core->mismatch;
     out->flattening = core->flattening;
     out->ruin_told = core->ruin_told;
     out->loss_hit = core->loss_hit;
     out->loss_halt = core->loss_halt;
-    out->on_halt_none = core->on_halt_none;
     out->day_end_ns = core->day_end_ns;
     out->day_start = core->day_start;
-    out->max_daily_loss = core->max_daily_loss;
+    out->rules.limits = core->rules.limits; // one by one: what lies between them is not ours
+    out->rules.max_daily_loss = core->rules.max_daily_loss;
+    out->rules.stop_loss = core->rules.stop_loss;
+    out->rules.take_profit = core->rules.take_profit;
+    out->rules.trailing = core->rules.trailing;
+    out->rules.max_age_s = core->rules.max_age_s;
+    out->rules.on_halt_none = core->rules.on_halt_none;
 }
 
 enum duet_status duet_core_save(struct duet_core *core, void **bytes, size_t *size) {
@@ -248,14 +255,13 @@ static void load_trading(struct duet_core *core, const struct saved_core *head) 
     core->feed_down = head->feed_down != 0;
     core->broker_down = head->broker_down != 0;
     core->unreconciled = head->unreconciled != 0;
+    core->mismatch = head->mismatch != 0;
     core->flattening = head->flattening != 0;
     core->ruin_told = head->ruin_told != 0;
     core->loss_hit = head->loss_hit != 0;
     core->loss_halt = head->loss_halt != 0;
-    core->on_halt_none = head->on_halt_none != 0;
     core->day_end_ns = head->day_end_ns;
     core->day_start = head->day_start;
-    core->max_daily_loss = head->max_daily_loss;
     duet_core_update_trading(core); // nothing is new, so only the permit
 }
 
@@ -272,6 +278,7 @@ enum duet_status duet_core_load(struct duet_core *core, const void *bytes, size_
     }
     const unsigned char *at = (const unsigned char *)bytes + sizeof(head);
     size_t left = size - sizeof(head) - sizeof(uint64_t);
+    duet_core_set_rules(core, &head.rules); // before positions and timers that hang on them
     status = load_parts(core, &head, &at, &left);
     if (status == DUET_OK) {
         load_trading(core, &head);

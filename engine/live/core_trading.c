@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/money.h"
 #include "broker/desk.h"
 #include "engine/live/core_private.h"
@@ -26,6 +27,9 @@ const char *duet_trading_name(enum duet_trading trading) {
 static const char *impediment(const struct duet_core *core) {
     if (core->broker_down) {
         return "the broker cannot be reached";
+    }
+    if (core->mismatch) {
+        return "positions differ from the broker's";
     }
     if (core->unreconciled) {
         return "not reconciled with the broker";
@@ -59,7 +63,7 @@ static void put_permit(struct duet_core *core) {
         break;
     case DUET_TRADING_HALTED:
         permit.risk = permit.reduce = core->loss_halt ? DUET_REASON_DAILY_LOSS : DUET_REASON_HALTED;
-        permit.local = core->on_halt_none ? permit.risk : DUET_REASON_NONE;
+        permit.local = core->rules.on_halt_none ? permit.risk : DUET_REASON_NONE;
         break;
     default:
         break;
@@ -97,13 +101,24 @@ void duet_core_set_level(struct duet_core *core, enum duet_trading level, const 
     duet_core_update_trading(core);
 }
 
+static void rules_of(const struct duet_config *config, struct core_rules *out) {
+    *out = (struct core_rules){.limits = config->limits};
+    if (config->live != NULL) {
+        out->max_daily_loss = config->live->max_daily_loss;
+        out->stop_loss = config->live->stop_loss;
+        out->take_profit = config->live->take_profit;
+        out->trailing = config->live->trailing;
+        out->max_age_s = config->live->max_age_s;
+        out->on_halt_none = config->live->on_halt_none;
+    }
+}
+
 void duet_core_begin_trading(struct duet_core *core) {
-    core->max_daily_loss = core->live->max_daily_loss;
-    core->on_halt_none = core->live->on_halt_none;
+    rules_of(core->options.config, &core->rules);
     core->unreconciled = core->live->broker_gateway;
     core->day_end_ns = INT64_MIN;
     core->day_start = duet_portfolio_equity(core->portfolio);
-    core->level = core->live->arm ? DUET_TRADING_ACTIVE : DUET_TRADING_DISARMED;
+    core->level = core->live->arm && !core->live->real_money ? DUET_TRADING_ACTIVE : DUET_TRADING_DISARMED;
     core->shown = duet_core_trading(core);
     duet_text_copy(core->shown_reason, sizeof(core->shown_reason), duet_core_trading_reason(core));
     put_permit(core);
@@ -150,7 +165,7 @@ size_t duet_core_halt(struct duet_core *core, bool all, const char *format, ...)
     vsnprintf(reason, sizeof(reason), format, arguments);
     va_end(arguments);
     duet_core_set_level(core, DUET_TRADING_HALTED, "%s", reason);
-    size_t cancelled = duet_core_cancel_orders(core, !all && !core->on_halt_none);
+    size_t cancelled = duet_core_cancel_orders(core, !all && !core->rules.on_halt_none);
     duet_core_alert(core, "halt", "halted: %s; %zu working orders cancelled", reason, cancelled);
     return cancelled;
 }
@@ -205,7 +220,7 @@ bool duet_core_refuses_arm(const struct duet_core *core, char out[160]) {
     } else if (core->loss_hit) {
         why = "the daily loss limit was reached; raise max_daily_loss, or arm tomorrow";
     } else if (core->live->real_money &&
-               (limits->max_position <= 0 || limits->max_notional <= 0 || core->max_daily_loss <= 0)) {
+               (limits->max_position <= 0 || limits->max_notional <= 0 || core->rules.max_daily_loss <= 0)) {
         why = "real money needs max_position, max_notional and max_daily_loss";
     }
     if (why != NULL) {
@@ -286,7 +301,7 @@ duet_money duet_core_day_loss(const struct duet_core *core) {
 }
 
 static bool loss_is_reached(const struct duet_core *core) {
-    return core->max_daily_loss > 0 && duet_core_day_loss(core) >= core->max_daily_loss;
+    return core->rules.max_daily_loss > 0 && duet_core_day_loss(core) >= core->rules.max_daily_loss;
 }
 
 void duet_core_check_losses(struct duet_core *core) {
@@ -300,7 +315,7 @@ void duet_core_check_losses(struct duet_core *core) {
         core->loss_hit = true;
         (void)duet_core_halt(core, false, "daily-loss: %s lost, limit %s",
             duet_money_format_grouped(duet_core_day_loss(core), 2, loss),
-            duet_money_format_grouped(core->max_daily_loss, 2, limit));
+            duet_money_format_grouped(core->rules.max_daily_loss, 2, limit));
     }
 }
 
@@ -329,19 +344,13 @@ void duet_core_take_restart(struct duet_core *core, const struct duet_input *inp
         restart->clean ? "after an orderly stop" : "after a crash", duet_trading_name(duet_core_trading(core)));
 }
 
-/** What a reload may change. */
-struct reload {
-    struct duet_limits limits;
-    duet_money max_daily_loss;
-    bool on_halt_none;
-};
-
 /** Whether a line of the text, indented where it stands in `live:`, is one of those. */
 static bool line_counts(const char *line, size_t length, bool in_live) {
     static const char *const run_keys[] = {"max_order_quantity:", "max_position:", "max_notional:", "live:"};
-    static const char *const live_keys[] = {"max_daily_loss:", "on_halt:"};
+    static const char *const live_keys[] = {
+        "max_daily_loss:", "on_halt:", "stop_loss:", "take_profit:", "trailing:", "max_age_s:"};
     const char *const *keys = in_live ? live_keys : run_keys;
-    size_t count = in_live ? 2 : 4, blanks = 0;
+    size_t count = in_live ? 6 : 4, blanks = 0;
     while (in_live && blanks < length && line[blanks] == ' ') {
         blanks++;
     }
@@ -373,7 +382,7 @@ static void filter_lines(const char *text, size_t size, struct duet_text *out) {
     }
 }
 
-static enum duet_status read_reload(const struct duet_input *input, struct reload *out) {
+static enum duet_status read_rules(const struct duet_input *input, struct core_rules *out) {
     struct duet_text lines = {0};
     filter_lines(input->bytes, input->size, &lines);
     struct duet_config config;
@@ -381,31 +390,36 @@ static enum duet_status read_reload(const struct duet_input *input, struct reloa
     enum duet_status status = duet_config_load_bytes(&config, "reload", lines.text, lines.length);
     duet_text_finish(&lines);
     if (status == DUET_OK) {
-        *out = (struct reload){.limits = config.limits};
-        if (config.live != NULL) {
-            out->max_daily_loss = config.live->max_daily_loss;
-            out->on_halt_none = config.live->on_halt_none;
-        }
+        rules_of(&config, out);
     }
     duet_config_finish(&config);
     return status;
 }
 
 enum duet_status duet_core_check_config(const struct duet_core *core, const struct duet_input *input) {
-    struct reload reload;
-    enum duet_status status = read_reload(input, &reload);
+    struct core_rules rules;
+    enum duet_status status = read_rules(input, &rules);
     return status == DUET_OK
                ? DUET_OK
                : duet_error(DUET_EDATA, "input %" PRIu64 ", CONFIG: %s", input->number, duet_error_text());
 }
 
+void duet_core_set_rules(struct duet_core *core, const struct core_rules *rules) {
+    // What a configuration lets through, these let through too.
+    if (duet_portfolio_set_limits(core->portfolio, &rules->limits) != DUET_OK ||
+        (core->monitor != NULL && duet_monitor_set_rules(core->monitor, rules->stop_loss, rules->take_profit,
+                                      rules->trailing, rules->max_age_s * DUET_SECOND_NS) != DUET_OK)) {
+        duet_log_error(core->options.log, "reload-refused", "why=%s", duet_error_text());
+        return;
+    }
+    core->rules = *rules;
+}
+
 void duet_core_take_config(struct duet_core *core, const struct duet_input *input) {
-    struct reload reload;
+    struct core_rules rules;
     duet_core_admit(core, input, DUET_EVENT_CUSTOM);
-    if (read_reload(input, &reload) == DUET_OK &&
-        duet_portfolio_set_limits(core->portfolio, &reload.limits) == DUET_OK) {
-        core->max_daily_loss = reload.max_daily_loss;
-        core->on_halt_none = reload.on_halt_none;
+    if (read_rules(input, &rules) == DUET_OK) {
+        duet_core_set_rules(core, &rules);
         core->loss_hit = core->loss_hit && loss_is_reached(core);
     }
     duet_core_update_trading(core);

@@ -383,7 +383,12 @@ START_TEST(a_gateway_is_reconciled_before_it_is_armed_and_halted_where_books_dif
     assert_effect("alert mismatch: positions differ: AAA is 10 here and 7 at the broker");
     hand_command(DUET_COMMAND_RESUME, "");
     hand_command(DUET_COMMAND_ARM, "");
+    assert_effect("\"error\":\"positions differ from the broker's\"");
+    assert_effect("query 0\n");
     assert_trading("REDUCING");
+    reconcile(3, 10); // set right there
+    hand_command(DUET_COMMAND_ARM, "");
+    assert_trading("ACTIVE");
     hand_close();
 }
 END_TEST

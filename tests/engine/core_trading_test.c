@@ -408,6 +408,21 @@ START_TEST(real_money_is_armed_with_limits_only) {
 }
 END_TEST
 
+START_TEST(a_reload_changes_the_exits_of_the_monitor) {
+    hand_config();
+    hand_open();
+    hold_ten();
+    hand_play(10000, 10000, 9890, 9890, 9890);
+    hand_flat(9890);
+    assert_lines("");
+    static const char text[] = "live:\n  stop_loss: 0.01\n";
+    hand_take(DUET_INPUT_CONFIG, hand.now_ns + 1, text, sizeof(text) - 1);
+    hand_flat(9890); // looked at on the minute, filled at the opening there
+    assert_lines("5 sells AAA 10 at 98.90, bar of 5\n");
+    hand_close();
+}
+END_TEST
+
 START_TEST(a_reload_that_cannot_be_read_changes_nothing) {
     hand_config();
     ck_assert_int_eq(duet_config_set(&hand.config, "max_position", "7", NULL), DUET_OK);
@@ -426,4 +441,5 @@ DUET_TEST_MAIN("core_trading", NULL, each_state_lets_through_what_the_table_says
     cancel_ends_one_order_and_says_why_not, a_restart_of_an_armed_session_only_reduces,
     a_stale_feed_takes_active_away_until_it_is_heard_again, a_stale_instrument_takes_no_new_risk_and_the_others_do,
     a_missing_bar_is_a_stale_event_and_its_return_ends_it, the_loss_of_a_day_halts_until_the_next,
-    real_money_is_armed_with_limits_only, a_reload_that_cannot_be_read_changes_nothing)
+    real_money_is_armed_with_limits_only, a_reload_changes_the_exits_of_the_monitor,
+    a_reload_that_cannot_be_read_changes_nothing)
