@@ -199,11 +199,14 @@ static void print_summary_json(struct duet_journal *journal, const char *path, c
     duet_json_open(&json, NULL, '{');
     duet_json_uint(&json, "schema", 1);
     duet_json_string(&json, "session", path);
-    static const char *const keys[] = {
-        "name", "strategy", "plugin_sha256", "epoch", "clean", "trading", "order_prefix"};
+    static const char *const keys[] = {"name", "strategy", "plugin_sha256", "trading", "order_prefix"};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         duet_json_string(&json, keys[i], duet_journal_meta(journal, keys[i], value, sizeof(value)));
     }
+    int64_t epoch = 0;
+    (void)duet_parse_int64(duet_journal_meta(journal, "epoch", value, sizeof(value)), &epoch);
+    duet_json_uint(&json, "epoch", (uint64_t)epoch);
+    duet_json_bool(&json, "clean", strcmp(duet_journal_meta(journal, "clean", value, sizeof(value)), "1") == 0);
     duet_json_string(&json, "first", duet_time_format_iso(summary->first_ns, value));
     duet_json_string(&json, "last", duet_time_format_iso(summary->last_ns, value));
     duet_json_open(&json, "inputs", '{');
@@ -230,8 +233,8 @@ static void print_summary_json(struct duet_journal *journal, const char *path, c
     }
     duet_json_close(&json, '}');
     if (summary->has_account) {
-        duet_json_string(&json, "cash", duet_money_format(summary->account.cash, 2, text));
-        duet_json_string(&json, "equity", duet_money_format(summary->account.equity, 2, text));
+        duet_json_string(&json, "cash", duet_money_format(summary->account.cash, 0, text));
+        duet_json_string(&json, "equity", duet_money_format(summary->account.equity, 0, text));
     }
     duet_json_close(&json, '}');
     printf("\n");

@@ -160,6 +160,72 @@ START_TEST(drops_market_data_beyond_its_room_and_counts_it) {
 }
 END_TEST
 
+static int64_t hold_ns;
+
+static int64_t hold(void *argument) {
+    return hold_ns;
+}
+
+static uint64_t inputs_taken(void) {
+    struct duet_session_status status;
+    duet_session_get_status(stage.session, &status);
+    return status.inputs;
+}
+
+START_TEST(gives_timers_their_time_and_decides_the_same) {
+    use_plugin("varied");
+    live_stage_open(&stage);
+    live_command(&stage, DUET_COMMAND_ARM);
+    live_play(&stage, 50); // timers between bars are found when the next bar comes
+    uint64_t hash = duet_core_event_hash(duet_session_core(stage.session));
+    begin_again();
+
+    stage.options.holds_ns = hold;
+    live_stage_open(&stage);
+    live_command(&stage, DUET_COMMAND_ARM);
+    uint64_t times = 0;
+    for (int bar = 0; bar < 50; bar++) {
+        int64_t half_ns = live_instant_ns(bar) - DUET_MINUTE_NS / 2;
+        bool has_timer = duet_core_due_ns(duet_session_core(stage.session)) == half_ns;
+        uint64_t before = inputs_taken();
+        stage.clock.virtual_ns = half_ns;
+        hold_ns = half_ns;
+        live_run(&stage);
+        ck_assert_uint_eq(inputs_taken(), before); // an instant of that time is being put together
+        hold_ns = half_ns + 1;
+        live_run(&stage);
+        ck_assert_uint_eq(inputs_taken(), before + has_timer);
+        times += has_timer;
+        hold_ns = INT64_MAX;
+        live_play(&stage, bar + 1);
+    }
+    ck_assert_uint_gt(times, 40);
+    ck_assert_uint_eq(duet_core_event_hash(duet_session_core(stage.session)), hash);
+    live_stage_crash(&stage);
+    verify(0);
+    live_stage_finish(&stage);
+}
+END_TEST
+
+START_TEST(does_not_let_a_timer_overtake_an_instant_that_waits) {
+    use_plugin("varied");
+    live_stage_open(&stage);
+    live_command(&stage, DUET_COMMAND_ARM);
+    live_play(&stage, 50);
+    uint64_t hash = duet_core_event_hash(duet_session_core(stage.session));
+    begin_again();
+
+    live_stage_open(&stage);
+    live_command(&stage, DUET_COMMAND_ARM);
+    for (int bar = 0; bar < 50; bar++) { // the clock runs far ahead of what is taken
+        live_ok(live_admit_bar(&stage, bar));
+    }
+    live_run(&stage);
+    ck_assert_uint_eq(duet_core_event_hash(duet_session_core(stage.session)), hash);
+    live_stage_finish(&stage);
+}
+END_TEST
+
 START_TEST(refuses_records_that_cannot_be) {
     live_stage_open(&stage);
     ck_assert_int_eq(duet_session_admit(stage.session, DUET_INPUT_COMMAND, "x", 1, 0), DUET_EDATA);
@@ -293,6 +359,33 @@ START_TEST(loses_nothing_when_it_is_killed_at_any_step) {
     live_stage_open(&stage);
     ck_assert(duet_session_ended_clean(stage.session));
     ck_assert_str_eq(books(), expected);
+    live_stage_crash(&stage);
+    verify(0);
+    live_stage_finish(&stage);
+}
+END_TEST
+
+START_TEST(loses_the_last_turns_only_where_the_log_is_torn) {
+    pid_t child = fork();
+    if (child == 0) {
+        live_stage_open(&stage);
+        live_command(&stage, DUET_COMMAND_ARM);
+        live_play(&stage, 30);
+        raise(SIGKILL);
+    }
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    char wal[4096];
+    snprintf(wal, sizeof(wal), "%s-wal", stage.options.live->session);
+    struct stat info;
+    ck_assert_int_eq(stat(wal, &info), 0);
+    ck_assert_int_eq(truncate(wal, info.st_size - 5000), 0);
+    verify(0);
+    live_stage_open(&stage);
+    int64_t last_ns = duet_session_last_instant_ns(stage.session);
+    ck_assert_int_lt(last_ns, live_instant_ns(29));
+    ck_assert_int_gt(last_ns, live_instant_ns(20));
+    live_play(&stage, 30); // they are asked for again
+    ck_assert_int_eq(duet_session_last_instant_ns(stage.session), live_instant_ns(29));
     live_stage_crash(&stage);
     verify(0);
     live_stage_finish(&stage);
@@ -537,7 +630,9 @@ START_TEST(can_be_verified_while_it_runs) {
 END_TEST
 
 DUET_TEST_MAIN("session", fresh_stage, lets_nothing_leave_before_the_commit, tells_every_output_once_and_in_order,
-    gives_orders_an_id_of_its_own_kind, drops_market_data_beyond_its_room_and_counts_it, refuses_records_that_cannot_be,
+    gives_orders_an_id_of_its_own_kind, drops_market_data_beyond_its_room_and_counts_it,
+    gives_timers_their_time_and_decides_the_same, does_not_let_a_timer_overtake_an_instant_that_waits,
+    loses_the_last_turns_only_where_the_log_is_torn, refuses_records_that_cannot_be,
     goes_on_after_a_crash_as_if_it_had_not_been, recovers_from_a_snapshot_and_from_none,
     says_how_the_process_before_ended, loses_nothing_when_it_is_killed_at_any_step,
     refuses_the_journal_of_another_session, takes_changed_limits_as_a_reload,
