@@ -160,7 +160,7 @@ static uint32_t count_connections(const struct duet_http_server *server, struct 
     *quietest = NULL;
     for (struct http_connection *at = server->connections; at != NULL; at = at->next) {
         count += !at->taken;
-        if (!at->taken && at->request == NULL && !at->lingering &&
+        if (!at->taken && at->request == NULL &&
             (*quietest == NULL || at->quiet_since_ns < (*quietest)->quiet_since_ns)) {
             *quietest = at;
         }

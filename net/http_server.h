@@ -76,7 +76,8 @@ void duet_http_reply_type(
 /** {"ok":false,"error":{"code":CODE,"message":…}}; `request` is gone. */
 void duet_http_reply_error(struct duet_http_request *request, int status, const char *code, const char *format, ...)
     DUET_PRINTF(4, 5);
-/** Called when the peer, or the server, goes before the answer; the request is gone then. */
+/** Called when the peer, or the server, goes before the answer; the request is gone then. A peer that has closed its
+ * sending half counts as gone. */
 void duet_http_on_gone(struct duet_http_request *request, void (*gone)(void *argument), void *argument);
 
 /* ---- the same, as a client: for `duet ctl` and for alerts ---- */

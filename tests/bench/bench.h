@@ -24,6 +24,7 @@ struct bench {
 
 /** The benches; each in bench_NAME.c. */
 void bench_backtest(void);
+void bench_broadcast(void);
 void bench_bus(void);
 void bench_csv(void);
 void bench_json(void);

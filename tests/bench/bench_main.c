@@ -8,6 +8,7 @@
 /** Sorted by name. */
 static const struct bench benches[] = {
     {"backtest", "SMA cross from the bar cache against a loop by hand; memory", bench_backtest},
+    {"broadcast", "a message to 100 listeners, one of them stalled", bench_broadcast},
     {"bus", "dispatch by pointer, derived ring, mailbox", bench_bus},
     {"csv", "CSV to bars, regular and ragged", bench_csv},
     {"json", "a gateway's message to its fields", bench_json},

@@ -272,8 +272,8 @@ END_TEST
 #define LISTENERS 100
 #define STALLED 37
 #define CLOSED 73
-#define MESSAGES 700
-#define JSON_SIZE 2000
+#define MESSAGES 150
+#define JSON_SIZE 10000
 
 /** What a listener must receive, byte for byte: by form, all messages one after the other. */
 static struct stream {
@@ -343,7 +343,8 @@ static void open_listeners(void) {
 }
 
 START_TEST(no_listener_waits_for_another) {
-    serve((struct duet_broadcast_options){.watermark_bytes = 64 << 10, .stall_ns = 1000000 * MS});
+    serve((struct duet_broadcast_options){
+        .watermark_bytes = 64 << 10, .stall_ns = 1000000 * MS, .ping_ns = 1000000 * MS});
     open_listeners();
     close(listeners[CLOSED].fd);
     for (int n = 0; n < MESSAGES; n++) {
