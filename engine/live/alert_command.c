@@ -67,8 +67,8 @@ void alert_command_finish(struct alert_command *command) {
     *command = (struct alert_command){0};
 }
 
-/** As the command is to find itself: standard input from `fd`, signals as in a fresh process. */
-static int spawn(const struct alert_command *command, int fd, pid_t *pid) {
+/** As the command is to find itself: standard input and output there, signals as in a fresh process. */
+static int spawn(const struct alert_command *command, int input, int output, pid_t *pid) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none, all;
@@ -84,9 +84,9 @@ static int spawn(const struct alert_command *command, int fd, pid_t *pid) {
         posix_spawnattr_setsigdefault(&attributes, &all);
         posix_spawnattr_setpgroup(&attributes, 0);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-        error = posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO);
+        error = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
         if (error == 0) {
-            error = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+            error = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
         }
         if (error == 0) {
             error = posix_spawnp(pid, command->words[0], &actions, &attributes, command->words, environ);
@@ -107,10 +107,35 @@ int alert_command_start(const struct alert_command *command, const char *input, 
     fcntl(ends[1], F_SETFL, O_NONBLOCK);
     // All of it is in the pipe before the command begins, so nobody has to wait for it to read.
     ssize_t written = write(ends[1], input, size);
-    int error = written == (ssize_t)size ? spawn(command, ends[0], pid) : written < 0 ? errno : EMSGSIZE;
+    int error = written == (ssize_t)size ? spawn(command, ends[0], STDERR_FILENO, pid) : written < 0 ? errno : EMSGSIZE;
     close(ends[0]);
     close(ends[1]);
     return error;
+}
+
+int alert_command_start_reading(const struct alert_command *command, int *output, pid_t *pid) {
+    int ends[2];
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (nothing < 0) {
+        return errno;
+    }
+    if (pipe(ends) != 0) {
+        int error = errno;
+        close(nothing);
+        return error;
+    }
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    int error = spawn(command, nothing, ends[1], pid);
+    close(nothing);
+    close(ends[1]);
+    if (error != 0) {
+        close(ends[0]);
+        return error;
+    }
+    *output = ends[0];
+    return 0;
 }
 
 enum alert_command_state alert_command_look(pid_t pid, char *why, size_t size) {

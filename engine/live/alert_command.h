@@ -27,6 +27,10 @@ void alert_command_finish(struct alert_command *command);
 /** 0, or an errno. `size` must fit into a pipe. Its standard output goes to ours of errors. */
 int alert_command_start(const struct alert_command *command, const char *input, size_t size, pid_t *pid);
 
+/** Nothing on its standard input; `*output` becomes the end of its standard output to read from, which does not block.
+ */
+int alert_command_start_reading(const struct alert_command *command, int *output, pid_t *pid);
+
 enum alert_command_state { ALERT_COMMAND_RUNNING, ALERT_COMMAND_DONE, ALERT_COMMAND_FAILED };
 /** Reaps it where it has ended; `why` says how where it failed. */
 enum alert_command_state alert_command_look(pid_t pid, char *why, size_t size);

@@ -38,6 +38,12 @@ def the_example_is_understood():
     assert 'every: 3m' in _example(_page('packaging', 'live.yaml'))
 
 
+def the_example_of_the_folder_is_understood():
+    """docs/examples/live.yaml: jobs of 180, 300 and 60 seconds."""
+    printed = _example(_page('docs', 'examples', 'live.yaml').replace('spy.csv', 'sample.csv'))
+    assert [every for every in ('3m', '5m', '1m') if 'every: ' + every not in printed] == [], printed
+
+
 def the_example_of_the_page_is_understood():
     """The first YAML of docs/live.md."""
     text = re.search(r'```yaml\n(.*?)```', _page('docs', 'live.md'), re.S).group(1)
