@@ -1,6 +1,7 @@
 #include "engine/live/job_command.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -100,10 +101,12 @@ static void read_output(struct job_command *command) {
 
 enum alert_command_state job_command_look(struct job_command *command, char *why, size_t size) {
     read_output(command);
-    enum alert_command_state state = alert_command_look(command->pid, why, size);
+    char how[128];
+    enum alert_command_state state = alert_command_look(command->pid, how, sizeof(how));
     if (state == ALERT_COMMAND_RUNNING) {
         return state;
     }
+    snprintf(why, size, "%s: %s", command->words.words[0], how);
     command->pid = 0;
     // What it said last; others that it left behind may hold the pipe open, and are not waited for.
     read_output(command);

@@ -18,7 +18,7 @@ struct job_command; // opaque
 /** DUET_EINVAL, DUET_EIO: it could not be started. `job`, in the log's lines, is copied. */
 DUET_MUST_CHECK enum duet_status job_command_start(
     const char *text, const char *job, struct duet_log *log, struct job_command **out);
-/** Log what it has said; reap it where it has ended. A failure's `why` is "exit code 3" or the like. */
+/** Log what it has said; reap it where it has ended. A failure's `why` is "news: exit code 3" or the like. */
 enum alert_command_state job_command_look(struct job_command *command, char *why, size_t size);
 /** It and what it has started are killed, where it is under way, and reaped. NULL is fine. */
 void job_command_destroy(struct job_command *command);

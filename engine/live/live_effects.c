@@ -125,6 +125,11 @@ static void compute(void *argument, const struct duet_compute_request *request) 
 
 /* ------------------------------------------------------------------------------------------------------------------ */
 
+static void look_at_input(void *argument, const struct duet_input *input) {
+    const struct live_run *run = argument;
+    duet_recent_take(run->recent, input);
+}
+
 void live_effects_set(struct live_run *run, struct duet_session_options *options) {
     options->send = send_order;
     options->query = ask_broker;
@@ -133,6 +138,7 @@ void live_effects_set(struct live_run *run, struct duet_session_options *options
     options->event = tell_event;
     options->compute = compute;
     options->holds_ns = holds_ns;
+    options->input = look_at_input;
     options->step = run->command->step != NULL ? step : NULL;
     options->argument = run;
 }

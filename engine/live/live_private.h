@@ -5,10 +5,13 @@
 #include "base/log.h"
 #include "engine/cast.h"
 #include "engine/host.h"
+#include "engine/live/features.h"
 #include "engine/live/feed_file.h"
+#include "engine/live/jobs.h"
 #include "engine/live/live.h"
 #include "engine/live/log_file.h"
 #include "engine/live/notify.h"
+#include "engine/live/recent.h"
 
 enum live_phase {
     LIVE_PARTS, // components come up; some start may be pending
@@ -17,12 +20,6 @@ enum live_phase {
     LIVE_RUNNING,
     LIVE_LEAVING, // on_stop: cancel and flatten wait for the broker
     LIVE_DOWN,
-};
-
-struct live_job {
-    struct live_run *run;
-    const struct duet_live_job *job;
-    uint64_t ticket; // of a program under way
 };
 
 struct live_run {
@@ -48,8 +45,9 @@ struct live_run {
     bool status_shown; // a line stands on the terminal
     enum duet_status failure; // why the daemon goes down, where it is not asked to
     char failure_text[256];
-    struct live_job jobs[DUET_LIVE_JOBS_MAX];
-    size_t job_count;
+    struct duet_recent *recent; // the latest bars
+    struct duet_analyst *analyst; // signals of them, for scans
+    struct duet_jobs *jobs;
 };
 
 static inline struct live_run *live_run_of(struct duet_live *live) {
@@ -66,9 +64,10 @@ void live_effects_set(struct live_run *run, struct duet_session_options *options
 enum duet_status live_command(struct live_run *run, enum duet_command command, const char *why);
 
 /* live_jobs.c */
-/** The jobs of the configuration; again after a reload. */
-enum duet_status live_jobs_set(struct live_run *run, const struct duet_live_config *live);
-void live_jobs_clear(struct live_run *run);
+/** Once scheduler and pool are made: the jobs of the configuration, and what scans need. */
+enum duet_status live_jobs_open(struct live_run *run);
+/** After those two were stopped, before they are gone. */
+void live_jobs_close(struct live_run *run);
 
 /* live_report.c: what people see. */
 enum duet_log_severity live_severity(const struct duet_config *config);

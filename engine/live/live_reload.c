@@ -142,7 +142,6 @@ static enum duet_status apply_own(struct live_run *run, struct duet_config *from
         status = duet_alerts_create(&run->live, &run->live.alerts);
     }
     if (status == DUET_OK && changes->jobs) {
-        live_jobs_clear(run);
         for (size_t i = 0; i < live->job_count; i++) {
             free(live->jobs[i].name);
             free(live->jobs[i].run);
@@ -150,7 +149,7 @@ static enum duet_status apply_own(struct live_run *run, struct duet_config *from
         memcpy(live->jobs, new->jobs, sizeof(live->jobs));
         live->job_count = new->job_count;
         new->job_count = 0;
-        status = live_jobs_set(run, live);
+        status = duet_jobs_set(run->jobs, live->jobs, live->job_count);
     }
     return status;
 }

@@ -2,6 +2,7 @@
  * Up, in order, each part leaning on those before it; and down in reverse. The feed is not here: it comes last, once
  * everything that could be told of market data is up.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,6 +60,8 @@ static enum duet_status open_session(struct live_run *run) {
         .clock = live->clock,
         .log = &run->log};
     live_effects_set(run, &options);
+    run->recent =
+        duet_recent_create(&run->cast.instruments, run->series, (uint32_t)run->cast.count, DUET_FEATURE_BARS_MAX);
     return duet_session_open(&options, &live->session);
 }
 
@@ -84,6 +87,19 @@ static void keep_dead_letter(void *argument, const char *name, uint32_t attempts
     }
 }
 
+/** Somebody has to look: what gave up does not come back by itself, and no new risk is taken without it. */
+static void hear_supervisor(void *argument, const struct duet_component *component, uint32_t restarts, bool gave_up) {
+    struct live_run *run = argument;
+    char text[128];
+    snprintf(text, sizeof(text), "%s %s (%u)", component->name, gave_up ? "stays down" : "was restarted", restarts);
+    if (run->live.alerts != NULL) {
+        duet_alerts_send(run->live.alerts, "restart", text);
+    }
+    if (gave_up && live_command(run, DUET_COMMAND_HALT, text) != DUET_OK) {
+        duet_log_error(&run->log, "not-halted", "reason=%s", duet_error_text());
+    }
+}
+
 static enum duet_status make_parts(struct live_run *run) {
     struct duet_live *live = &run->live;
     const struct duet_live_config *config = live->live;
@@ -94,7 +110,8 @@ static enum duet_status make_parts(struct live_run *run) {
         .log = &run->log,
         .dead_letter = keep_dead_letter,
         .argument = run};
-    struct duet_supervisor_options supervisor = {.clock = &duet_clock_wall, .log = &run->log};
+    struct duet_supervisor_options supervisor = {
+        .clock = &duet_clock_wall, .log = &run->log, .event = hear_supervisor, .argument = run};
     enum duet_status status = duet_offload_create(&offload, &live->offload);
     if (status == DUET_OK) {
         status = duet_scheduler_create(&duet_clock_wall, &run->log, &live->scheduler);
@@ -103,7 +120,7 @@ static enum duet_status make_parts(struct live_run *run) {
         status = duet_supervisor_create(&supervisor, &live->supervisor);
     }
     if (status == DUET_OK) {
-        status = live_jobs_set(run, config);
+        status = live_jobs_open(run);
     }
     return status;
 }
@@ -163,7 +180,7 @@ void live_down(struct live_run *run) {
     if (run->stack_is_up) {
         duet_stack_down(&run->stack);
     }
-    live_jobs_clear(run);
+    live_jobs_close(run);
     duet_supervisor_destroy(live->supervisor);
     duet_scheduler_destroy(live->scheduler);
     duet_offload_destroy(live->offload);
@@ -172,6 +189,7 @@ void live_down(struct live_run *run) {
         duet_loop_remove(live->loop, duet_session_source(live->session));
     }
     duet_session_close(live->session);
+    duet_recent_destroy(run->recent);
     duet_feed_file_destroy(live->feed_file);
     duet_loop_destroy(live->loop);
     duet_bus_destroy(run->bus);

@@ -46,6 +46,9 @@ struct duet_session_options {
     void (*alert)(void *argument, const char *code, const char *text);
     void (*event)(void *argument, const struct duet_event *event); // every output, for broadcasts
     void (*compute)(void *argument, const struct duet_compute_request *request);
+    /** Each input that the core has taken, to look at only: before the commit. In a recovery those that are taken
+     * again, and some that came before them; some perhaps twice. NULL: nobody looks. */
+    void (*input)(void *argument, const struct duet_input *input);
     /** Timers due at or after this must wait (an instant is incomplete); NULL: none. */
     int64_t (*holds_ns)(void *argument);
     void *argument;

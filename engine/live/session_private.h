@@ -49,6 +49,7 @@ struct duet_session {
     struct duet_source source;
     struct session_queue queue;
     struct duet_compare *compare; // while recovering; else NULL
+    uint64_t shown_until; // while inputs of the past are shown
 
     struct held *held;
     size_t held_count, held_capacity;
@@ -123,6 +124,8 @@ void session_turn(struct duet_session *session, uint32_t budget);
 /** Timers due at or after it must wait. */
 int64_t session_hold_ns(const struct duet_session *session);
 void session_step(struct duet_session *session, const char *name);
+/** To who looks at inputs. */
+void session_show_input(struct duet_session *session, const struct duet_input *input);
 /** A stamp for something that is admitted now. */
 int64_t session_stamp(struct duet_session *session);
 

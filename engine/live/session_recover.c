@@ -6,16 +6,46 @@
 #include "base/log.h"
 #include "engine/live/session_private.h"
 
+/** Inputs ahead of a snapshot that are shown to who looks at inputs: the latest bars are among them. */
+#define PAST_INPUTS 4096
+
+static struct duet_input input_of(const struct duet_journal_input *row) {
+    return (struct duet_input){.number = row->number,
+        .time_ns = row->time_ns,
+        .kind = (uint16_t)row->kind,
+        .size = (uint32_t)row->size,
+        .bytes = row->size > 0 ? row->bytes : NULL};
+}
+
+static enum duet_status show_one(void *argument, const struct duet_journal_input *row) {
+    struct duet_session *session = argument;
+    if (row->number > session->shown_until) {
+        return DUET_PENDING;
+    }
+    if (row->size <= DUET_INPUT_BYTES_MAX && row->kind <= UINT16_MAX) {
+        struct duet_input input = input_of(row);
+        if (duet_input_check(&input) == DUET_OK) {
+            session_show_input(session, &input);
+        }
+    }
+    return DUET_OK;
+}
+
+/** What came up to input `number`, for those who only look. Nothing depends on it, so nothing is made of a failure. */
+static void show_past(struct duet_session *session, uint64_t number) {
+    if (session->options.input != NULL) {
+        session->shown_until = number;
+        (void)!duet_journal_each_input(
+            session->journal, number > PAST_INPUTS ? number - PAST_INPUTS + 1 : 1, show_one, session);
+    }
+}
+
 static enum duet_status replay_one(void *argument, const struct duet_journal_input *row) {
     struct duet_session *session = argument;
     if (row->size > DUET_INPUT_BYTES_MAX || row->kind > UINT16_MAX) {
         return duet_error(DUET_EDATA, "%s: input %" PRIu64 " is none", session->options.live->session, row->number);
     }
-    struct duet_input input = {.number = row->number,
-        .time_ns = row->time_ns,
-        .kind = (uint16_t)row->kind,
-        .size = (uint32_t)row->size,
-        .bytes = row->size > 0 ? row->bytes : NULL};
+    struct duet_input input = input_of(row);
     session->taken_ns = row->time_ns;
     duet_compare_begin(session->compare, &input);
     enum duet_status status = DUET_OK;
@@ -25,6 +55,9 @@ static enum duet_status replay_one(void *argument, const struct duet_journal_inp
     }
     if (status == DUET_OK) {
         status = duet_core_take(session->core, &input);
+        if (status == DUET_OK) {
+            session_show_input(session, &input);
+        }
         status = status == DUET_EDATA ? DUET_OK : status; // as it was refused then
     }
     if (status != DUET_OK) {
@@ -49,6 +82,7 @@ static enum duet_status replay_from(struct duet_session *session, uint64_t numbe
             status = duet_core_load(session->core, bytes, size);
         }
         compare.is_muted = false;
+        show_past(session, number);
     }
     if (status == DUET_OK) {
         status = duet_journal_each_input(session->journal, number + 1, replay_one, session);

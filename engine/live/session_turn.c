@@ -62,6 +62,12 @@ struct duet_core_options session_core_options(struct duet_session *session) {
         .argument = session};
 }
 
+void session_show_input(struct duet_session *session, const struct duet_input *input) {
+    if (session->options.input != NULL) {
+        session->options.input(session->options.argument, input);
+    }
+}
+
 /** Commands and what begins or ends a process are answered, so they are on disk first. */
 static bool is_answered(enum duet_input_kind kind) {
     return kind == DUET_INPUT_COMMAND || kind == DUET_INPUT_SESSION || kind == DUET_INPUT_RESTART ||
@@ -81,6 +87,9 @@ static enum duet_status give_to_core(struct duet_session *session, const struct 
         duet_log_warn(
             session->options.log, "input-refused", "number=%" PRIu64 " why=%s", input->number, duet_error_text());
         return DUET_OK;
+    }
+    if (status == DUET_OK) {
+        session_show_input(session, input);
     }
     return status;
 }

@@ -256,8 +256,8 @@ def jobs_run_on_their_grid():
         "    - {name: figures, every: 300ms, run: health}\n")))
     with Daemon('-c', 'live.yaml') as daemon:
         daemon.wait_for(' health trading=', times=3)
-        daemon.wait_for('job-failed job=bad reason=/bin/false: exit code 1')
-        daemon.wait_for('job-failed job=none reason=./nothing: No such file or directory')
+        daemon.wait_for('job-failed job=bad why="/bin/false: exit code 1"')
+        daemon.wait_for('job-failed job=none why="./nothing: No such file or directory"')
         deadline = time.monotonic() + PATIENCE_S
         while not os.path.exists('notes') or len(open('notes').readlines()) < 2:
             assert time.monotonic() < deadline, daemon.log

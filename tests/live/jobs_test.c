@@ -233,8 +233,8 @@ START_TEST(a_program_that_fails_says_how) {
     run_program("command: sh -c 'exit 3'");
     struct duet_job_state state = state_of("job");
     ck_assert_uint_eq(state.failures, 1);
-    ck_assert_str_eq(state.error, "exit code 3");
-    ck_assert_ptr_nonnull(strstr(lines, "job-failed job=job why=\"exit code 3\""));
+    ck_assert_str_eq(state.error, "sh: exit code 3");
+    ck_assert_ptr_nonnull(strstr(lines, "job-failed job=job why=\"sh: exit code 3\""));
     tear_down();
 }
 END_TEST
