@@ -116,6 +116,9 @@ struct duet_component *duet_portfolio_component(struct duet_portfolio *portfolio
  */
 uint64_t duet_portfolio_submit(
     struct duet_portfolio *portfolio, struct duet_order_event *request, enum duet_reason *denied);
+/** Send an order that ended unfilled once more, as a new one with an id of its own. Returns that, denied or not; 0: no
+ * such order, or it is not final, or has filled in part. */
+uint64_t duet_portfolio_submit_again(struct duet_portfolio *portfolio, uint64_t order_id);
 /** Book and publish a denial for something that never became an order (WARMUP, BELOW_LOT, NO_PRICE …). */
 void duet_portfolio_deny(
     struct duet_portfolio *portfolio, const struct duet_order_event *request, enum duet_reason reason);

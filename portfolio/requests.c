@@ -112,6 +112,27 @@ uint64_t duet_portfolio_submit(
     return duet_portfolio_send(portfolio, request, NULL, false, denied);
 }
 
+uint64_t duet_portfolio_submit_again(struct duet_portfolio *portfolio, uint64_t order_id) {
+    const struct duet_order_entry *entry = duet_order_table_find(&portfolio->orders, order_id);
+    if (entry == NULL || !duet_order_is_final(entry->order.status) || entry->order.filled != 0) {
+        return 0;
+    }
+    const struct duet_order *order = &entry->order;
+    bool from_target = entry->from_target;
+    struct duet_order_event request = {.instrument = order->instrument,
+        .side = order->side,
+        .type = order->type,
+        .time_in_force = order->time_in_force,
+        .flags = order->flags,
+        .strategy = order->strategy,
+        .quantity = order->quantity,
+        .price = order->price,
+        .stop_price = order->stop_price,
+        .expires_ns = order->expires_ns};
+    memcpy(request.reason, order->reason, sizeof(request.reason));
+    return duet_portfolio_send(portfolio, &request, NULL, from_target, NULL);
+}
+
 void duet_portfolio_deny(
     struct duet_portfolio *portfolio, const struct duet_order_event *request, enum duet_reason reason) {
     DUET_ASSERT(reason > DUET_REASON_NONE && reason < DUET_REASON_COUNT);

@@ -120,6 +120,7 @@ void duet_core_take_reconciled(struct duet_core *core, const struct duet_input *
     if (differs == UINT32_MAX) {
         duet_core_update_trading(core);
         go_on_flattening(core);
+        duet_core_send_unsent(core);
         return;
     }
     const struct duet_instrument *instrument = &core->options.instruments->items[differs];

@@ -106,6 +106,7 @@ static void do_arm(struct reply *reply) {
         core->flattening = false;
         duet_core_set_level(core, DUET_TRADING_ACTIVE, "%s", who(reply, by));
         duet_bus_drain(core->bus);
+        duet_core_send_unsent(core);
     }
     put_account(core, &reply->json);
     duet_json_open(&reply->json, "positions", '[');

@@ -136,5 +136,8 @@ void duet_core_tap(void *argument, const struct duet_event *event) {
     } else if (event->type == DUET_EVENT_ORDER_STATUS &&
                (event->status.status == DUET_ORDER_DENIED || event->status.status == DUET_ORDER_REJECTED)) {
         alert_refusal(core, &event->status);
+        if (event->status.reason_code == DUET_REASON_UNSENT_AT_CRASH) {
+            duet_core_note_unsent(core, &event->status);
+        }
     }
 }

@@ -359,6 +359,7 @@ static void play_instant(struct duet_core *core, const struct duet_input *input,
                     core->live->opens_at_close;
     int64_t now_ns = instant->instant_ns;
     if (!late) {
+        duet_core_forget_unsent(core, input->time_ns);
         duet_core_roll_day(core, now_ns);
         advance(core, now_ns, now_ns);
     }

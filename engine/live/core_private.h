@@ -8,6 +8,7 @@
  *   core_broker.c    what the gateway tells
  *   core_effects.c   outputs, effects, alerts
  *   core_save.c      saving and loading
+ *   core_unsent.c    orders that a restart has proven unsent
  */
 #ifndef DUET_ENGINE_LIVE_CORE_PRIVATE_H
 #define DUET_ENGINE_LIVE_CORE_PRIVATE_H
@@ -43,6 +44,14 @@ struct core_early {
     struct duet_compute_request compute;
     char *text;
     void *input;
+};
+
+/** Intents, wanted still, that never left. */
+#define CORE_UNSENT_MAX 64
+struct core_unsent {
+    int64_t instant_time_ns; // when the latest instant was admitted: what is older is no longer wanted
+    uint64_t count;
+    uint64_t ids[CORE_UNSENT_MAX];
 };
 
 struct duet_core {
@@ -90,6 +99,8 @@ struct duet_core {
     duet_money day_start; // equity
     int64_t day_end_ns; // INT64_MIN: before the first day
     struct core_rules rules; // of the configuration, reloads included
+
+    struct core_unsent unsent;
 
     /* what leaves */
     bool creating; // nobody listens yet
@@ -158,6 +169,14 @@ DUET_MUST_CHECK enum duet_status duet_core_check_reconciled(
 void duet_core_take_reconciled(struct duet_core *core, const struct duet_input *input);
 void duet_core_take_result(struct duet_core *core, const struct duet_input *input);
 void duet_core_take_dropped(struct duet_core *core, const struct duet_input *input);
+
+/* core_unsent.c */
+/** An order has ended REJECTED, UNSENT_AT_CRASH. */
+void duet_core_note_unsent(struct duet_core *core, const struct duet_order_status_event *status);
+/** The market has moved on, at an instant admitted at this time. */
+void duet_core_forget_unsent(struct duet_core *core, int64_t instant_time_ns);
+/** Send what may go by now. The bus is drained. */
+void duet_core_send_unsent(struct duet_core *core);
 
 /* core_effects.c */
 /** The bus's tap: outputs, sequences, and the alerts that follow from them. */

@@ -32,6 +32,7 @@ struct saved_core {
     int64_t day_end_ns;
     duet_money day_start;
     struct core_rules rules;
+    struct core_unsent unsent;
     uint64_t host_size;
 };
 
@@ -81,6 +82,7 @@ static void describe(const struct duet_core *core, struct saved_core *out) {
     out->series = core->options.series_count;
     out->has_venue = core->venue != NULL;
     out->has_monitor = core->monitor != NULL;
+    out->unsent = core->unsent;
     out->last_instant_ns = core->last_instant_ns;
     out->logical_ns = core->logical_ns;
     out->repeated_bars = core->repeated_bars;
@@ -159,6 +161,9 @@ static enum duet_status check(const struct duet_core *core, const void *bytes, s
     memcpy(&fold, (const unsigned char *)bytes + size - sizeof(fold), sizeof(fold));
     if (memcmp(head->magic, SAVED_MAGIC, sizeof(head->magic)) != 0 ||
         fold != duet_hash_bytes(DUET_HASH_SEED, bytes, size - sizeof(fold))) {
+        return damaged();
+    }
+    if (head->unsent.count > CORE_UNSENT_MAX) {
         return damaged();
     }
     if (strncmp(head->version, DUET_VERSION, sizeof(head->version)) != 0 || head->layout != layout()) {
@@ -242,6 +247,7 @@ static enum duet_status load_parts(
 }
 
 static void load_trading(struct duet_core *core, const struct saved_core *head) {
+    core->unsent = head->unsent;
     core->last_instant_ns = head->last_instant_ns;
     core->logical_ns = head->logical_ns;
     core->repeated_bars = head->repeated_bars;
