@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'cli'))
 sys.path.insert(0, os.path.join(HERE, '..', 'gateway'))
 from cli import duet, main, write  # noqa: E402
-from market import Series  # noqa: E402
+from market import SECOND, Series  # noqa: E402
 from peer import Peer  # noqa: E402
 
 DUETD = os.environ.get('DUETD', 'build/dev/apps/duetd')
@@ -50,7 +50,7 @@ data:
   api: "off"
   arm: true
   snapshot_s: 1
-  bar_grace_ms: 60000
+  bar_grace_ms: 2000
   stale_ms: 600000
 """ % (strategy[0], strategy[1], data, address))
 
@@ -74,7 +74,7 @@ def stop(daemon):
 
 
 def market(bars, symbols=('X',)):
-    return [Series.made_up(symbol, bars, 60, seed=i + 7) for i, symbol in enumerate(symbols)]
+    return [Series.made_up(symbol, bars, 60 * SECOND, seed=i + 7) for i, symbol in enumerate(symbols)]
 
 
 def peer(bars, symbols=('X',), pace=0.0, **more):
@@ -99,8 +99,20 @@ def our_books():
     return books
 
 
+def session_name():
+    """As the gateway knows it: the prefix of the order ids without its dash."""
+    db = sqlite3.connect('file:books.db?mode=ro', uri=True)
+    (prefix,), = db.execute("SELECT value FROM meta WHERE key = 'order_prefix'")
+    db.close()
+    return prefix.rstrip('-')
+
+
+def their_books(other):
+    return other.books(session_name())
+
+
 def check_books(other):
-    ours, theirs = our_books(), other.books('crash')
+    ours, theirs = our_books(), their_books(other)
     # What was proven never to have arrived is known here only.
     unsent = {number for number in ours['orders'] if number not in theirs['orders']}
     db = sqlite3.connect('file:books.db?mode=ro', uri=True)
@@ -124,7 +136,7 @@ def check_books(other):
 
 def trades(other):
     """What filled, in order, without the names of orders: those differ where one was never sent."""
-    return [(quantity, price) for _, _, quantity, price in other.books('crash')['fills']]
+    return [(quantity, price) for _, _, quantity, price in their_books(other)['fills']]
 
 
 def verify():
@@ -145,7 +157,7 @@ def uninterrupted(folder, bars, symbols, strategy):
         other.wait_done(SECONDS)
         stop(daemon)
         check_books(other)
-        told = trades(other), other.books('crash')['positions']
+        told = trades(other), their_books(other)['positions']
         other.stop()
         return told
     finally:
@@ -163,7 +175,7 @@ def finish(other, symbols, strategy, bars):
     stop(daemon)
     check_books(other)
     verify()
-    told = trades(other), other.books('crash')['positions']
+    told = trades(other), their_books(other)['positions']
     other.stop()
     expected = uninterrupted('calm', bars, symbols, strategy)
     assert told[1] == expected[1], (told[1], expected[1])
@@ -176,10 +188,10 @@ def killed_at_every_step_of_the_journal(counts, bars, symbols, strategy):
     configure(other.address, symbols, strategy)
     kills = 0
     for step in STEPS:
-        for count in counts:
+        for count in counts[:2] if step == 'snapshot' else counts:  # that comes once a second only
             daemon = start(CRASHING, DUET_CRASH_AT='%s:%d' % (step, count))
             end = time.monotonic() + SECONDS
-            while daemon.poll() is None and not other.is_done():
+            while daemon.poll() is None and not other.do(other.is_done):
                 assert time.monotonic() < end, '%s:%d never came\n%s' % (step, count, tail())
                 time.sleep(0.002)
             if daemon.poll() is None:
@@ -188,7 +200,7 @@ def killed_at_every_step_of_the_journal(counts, bars, symbols, strategy):
             assert daemon.returncode == -signal.SIGKILL, 'exit %s at %s:%d\n%s' % (
                 daemon.returncode, step, count, tail())
             kills += 1
-    assert kills >= len(STEPS) * (len(counts) - 1), 'the market ended after %d kills' % kills
+    assert kills >= len(STEPS) * len(counts) * 3 // 4, 'the market ended after %d kills' % kills
     finish(other, symbols, strategy, bars)
 
 
@@ -233,7 +245,7 @@ live: {session: books.db, name: crash, speed: 0, api: "off", arm: true, snapshot
 
 def killed_at_every_step_of_a_turn_it_loses_and_doubles_nothing():
     """Killed before and after each step of a turn, the books are the gateway's, and those of a calm session."""
-    killed_at_every_step_of_the_journal((1, 2, 5, 17), 900, ('X',), FLIPS)
+    killed_at_every_step_of_the_journal((1, 2, 5, 17), 1500, ('X',), FLIPS)
 
 
 def killed_with_several_symbols_and_protective_stops_the_books_agree():
@@ -248,7 +260,7 @@ def killed_at_random_instants_it_loses_and_doubles_nothing():
     other = peer(bars, pace=0.004)
     configure(other.address, ('X',))
     kills = 0
-    while kills < CRASHES and not other.is_done():
+    while kills < CRASHES and not other.do(other.is_done):
         daemon = start()
         time.sleep(chance.uniform(0.01, 0.3))
         assert daemon.poll() is None, tail()
