@@ -301,7 +301,7 @@ START_TEST(a_saved_desk_goes_on_as_if_it_had_never_stopped) {
             break;
         }
         default:
-            say(id, duet_rng_below(&rng, DUET_ORDER_STATUS_COUNT), 0);
+            say(id, (enum duet_order_status)duet_rng_below(&rng, DUET_ORDER_STATUS_COUNT), 0);
         }
         forget();
         if (i % 100 == 0) {

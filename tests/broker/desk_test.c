@@ -95,8 +95,8 @@ static const char *const expected[STATES][SAIDS] = {
 START_TEST(every_report_in_every_state_does_what_the_table_says) {
     for (int state = 0; state < STATES; state++) {
         for (int said = 0; said < SAIDS; said++) {
-            int64_t filled = bring(state);
-            speak(said, filled);
+            int64_t filled = bring((enum state)state);
+            speak((enum said)said, filled);
             char line[256];
             snprintf(line, sizeof(line), "%s|%s", stage.effects, stage.events);
             ck_assert_msg(strcmp(line, expected[state][said]) == 0, "state %d, report %d: %s, not %s", state, said,
@@ -111,11 +111,11 @@ END_TEST
 START_TEST(the_same_report_again_changes_nothing) {
     for (int state = 0; state < STATES; state++) {
         for (int said = 0; said < SAIDS; said++) {
-            int64_t filled = bring(state);
-            speak(said, filled);
+            int64_t filled = bring((enum state)state);
+            speak((enum said)said, filled);
             int64_t net = stage.net;
             forget();
-            speak(said, filled);
+            speak((enum said)said, filled);
             ck_assert_int_eq(stage.net, net);
             ck_assert_msg(
                 strpbrk(stage.events, "ATPFCER+") == NULL, "state %d, report %d: %s", state, said, stage.events);

@@ -162,7 +162,7 @@ static inline void hand_close(void) {
 
 static inline enum duet_status hand_try(enum duet_input_kind kind, int64_t time_ns, const void *bytes, size_t size) {
     struct duet_input input = {
-        .number = ++hand.number, .time_ns = time_ns, .kind = kind, .size = (uint32_t)size, .bytes = bytes};
+        .number = ++hand.number, .time_ns = time_ns, .kind = (uint16_t)kind, .size = (uint32_t)size, .bytes = bytes};
     return duet_core_take(hand.core, &input);
 }
 

@@ -132,7 +132,7 @@ static void take(size_t index) {
     const struct record *given = &records[index];
     struct duet_input input = {.number = index + 1,
         .time_ns = given->time_ns,
-        .kind = given->kind,
+        .kind = (uint16_t)given->kind,
         .size = (uint32_t)given->size,
         .bytes = given->bytes};
     enum duet_status status = duet_core_take(stage.core, &input);

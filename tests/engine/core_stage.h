@@ -181,7 +181,7 @@ static inline void stage_open(struct core_stage *stage) {
 static inline enum duet_status stage_take(
     struct core_stage *stage, enum duet_input_kind kind, int64_t time_ns, const void *bytes, size_t size) {
     struct duet_input input = {
-        .number = ++stage->number, .time_ns = time_ns, .kind = kind, .size = (uint32_t)size, .bytes = bytes};
+        .number = ++stage->number, .time_ns = time_ns, .kind = (uint16_t)kind, .size = (uint32_t)size, .bytes = bytes};
     return duet_core_take(stage->core, &input);
 }
 

@@ -8,7 +8,7 @@
 #include "support/suite.h"
 
 static enum duet_status check_bytes(enum duet_input_kind kind, const void *bytes, size_t size) {
-    struct duet_input input = {.number = 7, .kind = kind, .size = (uint32_t)size, .bytes = bytes};
+    struct duet_input input = {.number = 7, .kind = (uint16_t)kind, .size = (uint32_t)size, .bytes = bytes};
     return duet_input_check(&input);
 }
 
