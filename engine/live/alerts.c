@@ -16,7 +16,7 @@
 #define TEXT_MAX 256
 /** A command, or a POST, that takes longer has failed. */
 #define DELIVERY_NS (10 * DUET_SECOND_NS)
-/** Between two deliveries of one code, however short each is. */
+/** Between two deliveries of one code, however short each is; the log and the listeners of the interface included. */
 #define GAP_NS DUET_SECOND_NS
 /** How often a command under way is looked at. */
 #define POLL_NS (50 * INT64_C(1000000))
@@ -34,7 +34,7 @@ struct delivery {
 struct alert_code {
     struct duet_alerts *alerts;
     char code[24];
-    struct delivery command, post;
+    struct delivery told, command, post;
 };
 
 struct duet_alerts {
@@ -67,6 +67,25 @@ static void note_outcome(struct duet_alerts *alerts, const char *code, bool sent
     if (!sent) {
         duet_log_warn(alerts->live->log, "alert-failed", "code=%s reason=%s", code, why);
     }
+}
+
+/** Into the log, and to whoever listens to the control interface. */
+static void tell(struct duet_alerts *alerts, struct alert_code *code) {
+    struct duet_live *live = alerts->live;
+    duet_log_warn(live->log, "alert", "code=%s count=%llu text=%s", code->code, (unsigned long long)code->told.count,
+        code->told.text);
+    if (live->control != NULL) {
+        duet_control_alert(live->control, code->code, code->told.text, code->told.count);
+    }
+    code->told.count = 0;
+}
+
+static int64_t step_told(struct duet_alerts *alerts, struct alert_code *code, int64_t now_ns) {
+    if (code->told.count > 0 && now_ns >= code->told.not_before_ns) {
+        code->told.not_before_ns = now_ns + GAP_NS;
+        tell(alerts, code);
+    }
+    return code->told.count > 0 ? code->told.not_before_ns : INT64_MAX;
 }
 
 static void handle_posted(void *argument, int status, const char *error) {
@@ -173,8 +192,10 @@ static enum duet_source_state alerts_run(struct duet_source *source, uint32_t bu
     }
     int64_t due_ns = alerts->sample_ns;
     for (size_t i = 0; i < alerts->code_count; i++) {
+        int64_t told_ns = step_told(alerts, &alerts->codes[i], now_ns);
         int64_t command_ns = step_command(alerts, &alerts->codes[i], now_ns);
         int64_t post_ns = step_post(alerts, &alerts->codes[i], now_ns);
+        due_ns = told_ns < due_ns ? told_ns : due_ns;
         due_ns = command_ns < due_ns ? command_ns : due_ns;
         due_ns = post_ns < due_ns ? post_ns : due_ns;
     }
@@ -203,6 +224,9 @@ void duet_alerts_destroy(struct duet_alerts *alerts) {
     }
     duet_loop_remove(alerts->live->loop, &alerts->source);
     for (size_t i = 0; i < alerts->code_count; i++) {
+        if (alerts->codes[i].told.count > 0) {
+            tell(alerts, &alerts->codes[i]);
+        }
         if (alerts->codes[i].command.pid != 0) {
             alert_command_leave(alerts->codes[i].command.pid);
         }
@@ -229,8 +253,7 @@ static struct alert_code *find_code(struct duet_alerts *alerts, const char *code
     return added;
 }
 
-static void enqueue(struct duet_alerts *alerts, struct delivery *delivery, const char *text) {
-    alerts->counts.merged += delivery->count > 0;
+static void enqueue(struct delivery *delivery, const char *text) {
     delivery->count++;
     duet_text_copy(delivery->text, sizeof(delivery->text), text);
 }
@@ -238,21 +261,20 @@ static void enqueue(struct duet_alerts *alerts, struct delivery *delivery, const
 void duet_alerts_send(struct duet_alerts *alerts, const char *code, const char *text) {
     struct duet_live *live = alerts->live;
     alerts->counts.raised++;
-    duet_log_warn(live->log, "alert", "code=%s text=%s", code, text);
-    if (live->control != NULL) {
-        duet_control_alert(live->control, code, text);
-    }
-    bool has_command = alerts->command.count > 0, has_url = live->live->alert_url != NULL;
-    struct alert_code *found = has_command || has_url ? find_code(alerts, code) : NULL;
+    struct alert_code *found = find_code(alerts, code);
     if (found == NULL) {
+        duet_log_warn(live->log, "alert", "code=%s count=1 text=%s", code, text);
         return;
     }
-    if (has_command) {
-        enqueue(alerts, &found->command, text);
+    alerts->counts.merged += found->told.count > 0;
+    enqueue(&found->told, text);
+    if (alerts->command.count > 0) {
+        enqueue(&found->command, text);
     }
-    if (has_url) {
-        enqueue(alerts, &found->post, text);
+    if (live->live->alert_url != NULL) {
+        enqueue(&found->post, text);
     }
+    (void)step_told(alerts, found, duet_monotonic_ns()); // at once, unless it has just been told
     duet_loop_wake(live->loop);
 }
 

@@ -23,7 +23,7 @@ uint16_t duet_control_port(const struct duet_control *control);
 void duet_control_reply(struct duet_control *control, uint64_t request_id, enum duet_status status, const char *json);
 /** Broadcast an output. */
 void duet_control_event(struct duet_control *control, const struct duet_event *event);
-/** Alerts go to listeners too. */
-void duet_control_alert(struct duet_control *control, const char *code, const char *text);
+/** Alerts go to listeners too; alerts.c sees to that. `count`: how many of the code it stands for. */
+void duet_control_alert(struct duet_control *control, const char *code, const char *text, uint64_t count);
 
 #endif

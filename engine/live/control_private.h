@@ -19,13 +19,6 @@
 #include "net/http_server.h"
 #include "net/token.h"
 
-/* Parts that are put in by the daemon; a program without it links all the same. */
-#pragma weak duet_live_stop
-#pragma weak duet_live_reload
-#pragma weak duet_feed_file_get_progress
-#pragma weak duet_feed_file_is_over
-#pragma weak duet_gateway_get_status
-
 /** Commands that may wait for their answers; one more is refused 503. */
 #define CONTROL_CALLS_MAX 64
 /** How long a command is waited for before its caller hears 504. */
@@ -94,7 +87,8 @@ bool control_order_id(const struct duet_control *control, struct duet_http_reque
 
 #define CONTROL_HANDLERS(X)                                                                                      \
     X(health)                                                                                                    \
-    X(status) X(orders) X(order) X(positions) X(account) X(strategies) X(tasks) X(session) /* views */           \
+    X(status)                                                                                                    \
+    X(orders) X(order) X(positions) X(account) X(strategies) X(tasks) X(session) /* views */                     \
         X(stream) X(events) /* broadcasts */                                                                     \
         X(arm) X(halt) X(resume) X(flatten) X(cancel_all) X(cancel) X(reload) X(snapshot) X(stop) /* commands */ \
         X(recent) X(summary) X(clear_metrics) X(performance_health) /* performance */                            \

@@ -175,7 +175,7 @@ void duet_control_event(struct duet_control *control, const struct duet_event *e
     free(message.text);
 }
 
-void duet_control_alert(struct duet_control *control, const char *code, const char *text) {
+void duet_control_alert(struct duet_control *control, const char *code, const char *text, uint64_t count) {
     if (!somebody_listens(control)) {
         return;
     }
@@ -185,6 +185,7 @@ void duet_control_alert(struct duet_control *control, const char *code, const ch
     control_put_time(json, "time", duet_clock_now_ns(&duet_clock_wall));
     duet_json_string(json, "code", code);
     duet_json_string(json, "text", text);
+    duet_json_uint(json, "count", count);
     control_answer_close(&message);
     duet_broadcast_send(control->broadcast, "alert", message.text, message.size);
     free(message.text);

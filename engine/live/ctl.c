@@ -41,7 +41,7 @@ static const struct verb verbs[] = {
     {"lag", "", "loop lag, queue, operations", "GET", "/api/v1/performance/metrics/summary", ctl_show_lag},
     {"metrics", "", "everything measured, as Prometheus reads it", "GET", "/metrics", NULL},
     {"watch", "", "orders, fills and alerts as they happen", "GET", "/api/v1/events", ctl_show_message},
-    {"arm", "", "let it take new risk", "POST", "/api/v1/arm", ctl_show_command, "let it take new risk"},
+    {"arm", "", "let it take new risk", "POST", "/api/v1/arm", ctl_show_arm, "let it take new risk"},
     {"halt", "", "kill switch: no new risk, entries cancelled, latched", "POST", "/api/v1/halt", ctl_show_command},
     {"resume", "", "from halted to reducing", "POST", "/api/v1/resume", ctl_show_command},
     {"flatten", "", "halt, and close every position", "POST", "/api/v1/flatten", ctl_show_command,

@@ -16,6 +16,7 @@ void ctl_show_tasks(const json_t *answer, FILE *out);
 void ctl_show_session(const json_t *answer, FILE *out);
 void ctl_show_health(const json_t *answer, FILE *out);
 void ctl_show_lag(const json_t *answer, FILE *out);
+void ctl_show_arm(const json_t *answer, FILE *out);
 void ctl_show_command(const json_t *answer, FILE *out);
 /** One message of the stream, on one line. */
 void ctl_show_message(const json_t *message, FILE *out);

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "engine/live/ctl_private.h"
 #include "engine/live/ctl_table.h"
 
@@ -208,6 +209,36 @@ void ctl_show_command(const json_t *answer, FILE *out) {
     json_object_del(rest, "ok");
     ctl_show_any(rest, out);
     json_decref(rest);
+}
+
+/** A limit as it is set; 0 is none. */
+static const char *limit_text(const json_t *value, char out[CTL_CELL_MAX]) {
+    double number;
+    const char *text = json_is_number(value) ? ctl_cell(value, out) : ctl_amount(value, out);
+    const char *exact = json_is_number(value) ? text : json_string_value(value);
+    return exact != NULL && duet_parse_double(exact, &number) && number == 0 ? "none" : text;
+}
+
+void ctl_show_arm(const json_t *answer, FILE *out) {
+    static const struct ctl_field account[] = {{"cash", "cash", ctl_amount}, {"equity", "equity", ctl_amount},
+        {"gross", "gross", ctl_amount}, {"day_loss", "lost today", ctl_amount}};
+    static const struct ctl_field positions[] = {{"symbol", "symbol"}, {"quantity", "held", NULL, true},
+        {"target", "target", NULL, true}, {"working", "working", NULL, true}, {"mark", "mark", NULL, true},
+        {"value", "value", ctl_amount, true}, {"unrealized", "unrealized", ctl_amount, true}};
+    static const struct ctl_field limits[] = {{"max_order_quantity", "one order, units", limit_text},
+        {"max_position", "position, units", limit_text}, {"max_notional", "one order, value", limit_text},
+        {"max_daily_loss", "loss of a day", limit_text}};
+    char text[CTL_CELL_MAX];
+    fprintf(out, "%s\n\n", ctl_cell(json_object_get(answer, "trading"), text));
+    ctl_show_facts(json_object_get(answer, "account"), account, COUNT(account), out);
+    fputc('\n', out);
+    ctl_show_table(json_object_get(answer, "positions"), positions, COUNT(positions), "no positions, no targets", out);
+    fprintf(out, "\nlimits\n");
+    ctl_show_facts(json_object_get(answer, "limits"), limits, COUNT(limits), out);
+    long long cold = json_integer_value(json_object_get(answer, "warm_up_left"));
+    if (cold > 0) {
+        fprintf(out, "\nThe strategy is not warm yet: its orders are refused for %lld more bars.\n", cold);
+    }
 }
 
 void ctl_show_message(const json_t *message, FILE *out) {

@@ -73,14 +73,22 @@ const char *ctl_duration(const json_t *value, char out[CTL_CELL_MAX]) {
         return "-";
     }
     long long seconds = (long long)json_number_value(value);
-    if (seconds >= 86400) {
-        snprintf(out, CTL_CELL_MAX, "%lld d %lld h", seconds / 86400, seconds % 86400 / 3600);
-    } else if (seconds >= 3600) {
-        snprintf(out, CTL_CELL_MAX, "%lld h %lld min", seconds / 3600, seconds % 3600 / 60);
-    } else if (seconds >= 60) {
-        snprintf(out, CTL_CELL_MAX, "%lld min %lld s", seconds / 60, seconds % 60);
-    } else {
+    static const struct {
+        long long seconds;
+        const char *name;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    if (seconds < 60) {
         snprintf(out, CTL_CELL_MAX, "%.3g s", json_number_value(value));
+        return out;
+    }
+    size_t unit = 0; // the largest that fits, and the next one
+    while (seconds < units[unit].seconds) {
+        unit++;
+    }
+    long long rest = seconds % units[unit].seconds / units[unit + 1].seconds;
+    int length = snprintf(out, CTL_CELL_MAX, "%lld %s", seconds / units[unit].seconds, units[unit].name);
+    if (rest > 0) {
+        snprintf(out + length, CTL_CELL_MAX - (size_t)length, " %lld %s", rest, units[unit + 1].name);
     }
     return out;
 }

@@ -6,8 +6,6 @@
 #include "engine/live/gateway.h"
 #include "engine/live/live.h"
 
-#pragma weak duet_gateway_get_status // put in by the daemon
-
 /** A queue this full is too full; a sample with as many operations a second is load. */
 #define DEPTH_MAX 0.8
 #define OFFERED_MIN 50.0

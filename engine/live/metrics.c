@@ -115,7 +115,7 @@ static void write_offload(struct duet_text *out, const struct duet_health_facts 
     labelled_number(out, duration, "quantile", "0.5", known ? operations->p50_ms / 1e3 : NAN);
     labelled_number(out, duration, "quantile", "0.95", known ? operations->p95_ms / 1e3 : NAN);
     labelled_number(out, duration, "quantile", "0.99", known ? operations->p99_ms / 1e3 : NAN);
-    duet_text_print(out, "%s_count %" PRIu64 "\n", duration, operations->total);
+    duet_text_print(out, "%s_count %" PRIu64 "\n", duration, counts->completed + counts->failed);
 }
 
 static void write_session(struct duet_text *out, const struct duet_live *live) {

@@ -93,15 +93,31 @@ def orders_are_a_table():
 
 def commands_send_their_reason_and_show_the_reply():
     """POST with the reason as JSON; what the core replies is printed, lists as tables."""
-    daemon = Daemon({('POST', '/api/v1/arm'): (200, {
-        'command': 'arm', 'positions': [{'symbol': 'AAPL', 'quantity': '5', 'target': 10.0}], 'ok': True,
-        'trading': 'ACTIVE'})})
-    run = daemon.ctl('arm', '--reason', 'new "week"')
+    daemon = Daemon({('POST', '/api/v1/flatten'): (200, {
+        'command': 'flatten', 'closing': [{'symbol': 'AAPL', 'quantity': '5', 'order': 10}], 'ok': True,
+        'trading': 'HALTED'})})
+    run = daemon.ctl('flatten', '--reason', 'new "week"')
     assert run.code == 0, run
-    assert run.out.splitlines()[0] == 'arm: done', run
-    assert 'trading             ACTIVE' in run.out and 'AAPL           5      10' in run.out, run
-    assert daemon.asked[0][:2] == ('POST', '/api/v1/arm')
+    assert run.out.splitlines()[0] == 'flatten: done', run
+    assert 'trading             HALTED' in run.out and 'AAPL           5     10' in run.out, run
+    assert daemon.asked[0][:2] == ('POST', '/api/v1/flatten')
     assert json.loads(daemon.asked[0][3]) == {'reason': 'new "week"'}
+
+
+def arm_shows_account_targets_and_limits():
+    """What is held against what is wanted; a limit of 0 is none; a cold strategy is named."""
+    reply = {'account': {'cash': '1000', 'equity': '2000.5', 'gross': '1000.5', 'day_loss': '-3'}, 'command': 'arm',
+             'in_doubt': 0, 'ok': True, 'positions': [
+                 {'symbol': 'AAPL', 'quantity': '5', 'working': '0', 'target': 10.0, 'mark': '200.1',
+                  'value': '1000.5', 'unrealized': '2'}],
+             'limits': {'max_order_quantity': 0.0, 'max_position': 100.0, 'max_notional': '0',
+                        'max_daily_loss': '2500'}, 'reason': 'api', 'trading': 'ACTIVE', 'warm_up_left': 3}
+    run = Daemon({('POST', '/api/v1/arm'): (200, reply)}).ctl('arm')
+    assert run.code == 0 and run.out.startswith('ACTIVE\n'), run
+    rows = [line.split() for line in run.out.splitlines()]
+    assert ['AAPL', '5', '10', '0', '200.1', '1,000.50', '2.00'] in rows, run
+    assert ['one', 'order,', 'value', 'none'] in rows and ['position,', 'units', '100'] in rows, run
+    assert ['loss', 'of', 'a', 'day', '2,500.00'] in rows and '3 more bars' in run.out, run
 
 
 def refusals_are_one_line_and_exit_codes_tell_them_apart():
