@@ -11,6 +11,18 @@
 /** Of the record's form; a later program may only append keys. */
 #define RECORD_VERSION 1
 
+/** Journals are passed on, and such an address may hold a secret. */
+static void append_but_secrets(const char *text, struct duet_text *out) {
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        length += text[length] == '\n';
+        if (strncmp(text + strspn(text, " "), "alert_url:", strlen("alert_url:")) != 0) {
+            duet_text_append(out, text, length);
+        }
+        text += length;
+    }
+}
+
 enum duet_status duet_session_config_text(const struct duet_config *config, struct duet_text *out) {
     char *text = NULL;
     size_t size = 0;
@@ -23,7 +35,7 @@ enum duet_status duet_session_config_text(const struct duet_config *config, stru
         status = duet_error(DUET_ENOMEM, "no memory to write the configuration");
     }
     if (status == DUET_OK) {
-        duet_text_append(out, text, size);
+        append_but_secrets(text, out);
     }
     free(text);
     return status;

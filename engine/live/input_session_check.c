@@ -10,11 +10,10 @@ static const char *const free_keys[] = {"strategy", // its file's hash is what c
     "to", "max_bars", "report", "fills", "orders", "trades", "equity", "json", "quiet", "log", "cache", "loop",
     "guard"};
 /** Keys that a reload may change (a CONFIG record), of the run and of `live:`. */
-static const char *const reload_keys[] = {
-    "max_order_quantity", "max_position", "max_notional", "max_daily_loss", "on_halt"};
+static const char *const reload_keys[] = {"max_order_quantity", "max_position", "max_notional", "max_daily_loss",
+    "on_halt", "stop_loss", "take_profit", "trailing", "max_age_s"};
 /** Keys of `live:` that decide; the others belong to the process. */
-static const char *const live_keys[] = {
-    "broker", "real_money", "open_known", "monitor_s", "stop_loss", "take_profit", "trailing", "max_age_s"};
+static const char *const live_keys[] = {"broker", "real_money", "open_known", "monitor_s"};
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

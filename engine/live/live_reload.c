@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "engine/live/alerts.h"
+#include "engine/live/input_session.h"
 #include "engine/live/live_private.h"
 
 /** Keys that can change while running, and who takes them. */
@@ -102,20 +103,12 @@ static void compare_live(const struct duet_live_config *old, const struct duet_l
 
 /** The limits become an input: from then on the core goes by them, and a replay does so at the same place. */
 static enum duet_status admit_config(struct live_run *run, const struct duet_config *config) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (stream == NULL) {
-        return duet_error(DUET_ENOMEM, "no memory for the configuration");
-    }
-    enum duet_status status = duet_config_print(config, stream);
-    if (fclose(stream) != 0 && status == DUET_OK) {
-        status = duet_error(DUET_ENOMEM, "no memory for the configuration");
-    }
+    struct duet_text text = {0};
+    enum duet_status status = duet_session_config_text(config, &text);
     if (status == DUET_OK) {
-        status = duet_session_admit(run->live.session, DUET_INPUT_CONFIG, text, size, 0);
+        status = duet_session_admit(run->live.session, DUET_INPUT_CONFIG, text.text, text.length, 0);
     }
-    free(text);
+    duet_text_finish(&text);
     return status;
 }
 

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "base/log.h"
 #include "base/money.h"
 #include "engine/live/replay.h"
 #include "live_stage.h"
@@ -265,8 +266,18 @@ START_TEST(goes_on_after_a_crash_as_if_it_had_not_been) {
 }
 END_TEST
 
+static char told[512];
+
+static void keep_line(void *argument, enum duet_log_severity severity, const char *line) {
+    if (strstr(line, "recovered ") != NULL || strstr(line, "snapshot") != NULL) {
+        duet_text_copy(told, sizeof(told), line);
+    }
+}
+
 START_TEST(recovers_from_a_snapshot_and_from_none) {
     use_plugin("varied");
+    struct duet_log log = {.threshold = DUET_SEVERITY_INFO, .sink = keep_line};
+    stage.options.log = &log;
     live_stage_open(&stage);
     live_command(&stage, DUET_COMMAND_ARM);
     live_play(&stage, 40);
@@ -280,8 +291,10 @@ START_TEST(recovers_from_a_snapshot_and_from_none) {
     static struct duet_replay_result result;
     live_ok(duet_replay_verify(stage.options.live->session, NULL, false, 0, NULL, &result));
     ck_assert_uint_eq(result.event_hash, hash); // from the first record on
-    live_stage_open(&stage); // from the snapshot on
+    live_stage_open(&stage); // from the snapshot on: SESSION, arm, 40 instants, and the one that it came with
+    ck_assert_msg(strstr(told, "recovered snapshot=43 ") != NULL, "%s", told);
     ck_assert_str_eq(books(), expected);
+    ck_assert_uint_ne(hash, duet_core_event_hash(duet_session_core(stage.session))); // it has a RESTART by now
     live_play(&stage, 80);
     live_stage_crash(&stage);
     verify(0);
@@ -410,9 +423,9 @@ START_TEST(refuses_the_journal_of_another_session) {
     live_ok(duet_config_set(&stage.config, "commission", "0.2%", NULL));
     refused("commission \"0.1%\", now it is \"0.2%\"");
     live_ok(duet_config_set(&stage.config, "commission", "0.1%", NULL));
-    live_ok(duet_live_config_set(stage.config.live, "stop_loss", "0.1", NULL));
-    refused("stop_loss");
-    live_ok(duet_live_config_set(stage.config.live, "stop_loss", "0", NULL));
+    live_ok(duet_live_config_set(stage.config.live, "monitor_s", "10", NULL));
+    refused("monitor_s \"60\", now it is \"10\"");
+    live_ok(duet_live_config_set(stage.config.live, "monitor_s", "60", NULL));
     stage.instruments.items[1].tick_scaled = 5;
     refused("instrument BBB is not as it was");
     stage.instruments.items[1].tick_scaled = 1;
