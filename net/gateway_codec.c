@@ -360,16 +360,19 @@ enum duet_status duet_gateway_decode(const char *line, size_t size, struct duet_
         if (i <= FIELD_TYPE) {
             continue; // known already, or of a later version
         }
-        if ((has >> i & 1) != 0) {
-            return duet_error(DUET_EDATA, "%s: \"%s\" stands there twice", types[out->type].text, fields[i].key);
+        if (status != DUET_OK && i != FIELD_SEQ) {
+            continue; // where it stands in the feed is worth knowing all the same
+        }
+        if ((has >> i & 1) != 0 && status == DUET_OK) {
+            status = duet_error(DUET_EDATA, "%s: \"%s\" stands there twice", types[out->type].text, fields[i].key);
         }
         has |= UINT32_C(1) << i;
         if (scan.value.kind == DUET_JSON_NULL) {
             has &= ~(UINT32_C(1) << i);
-        } else if (!read_field(&fields[i], &scan.value, (char *)out + fields[i].offset)) {
-            return duet_error(DUET_EDATA, "%s: \"%s\": %.*s cannot be", types[out->type].text, fields[i].key,
+        } else if (!read_field(&fields[i], &scan.value, (char *)out + fields[i].offset) && status == DUET_OK) {
+            status = duet_error(DUET_EDATA, "%s: \"%s\": %.*s cannot be", types[out->type].text, fields[i].key,
                 scan.value.size < 60 ? (int)scan.value.size : 60, scan.value.text);
         }
     }
-    return check_needs(out, has);
+    return status != DUET_OK ? status : check_needs(out, has);
 }

@@ -74,8 +74,8 @@ struct duet_gateway_message {
     uint32_t gives; // welcome; 0: not said, so all of it
     char text[160];
 };
-/** DUET_EDATA names what is wrong, `out->type` says of what where that could be read; unknown types are
- * DUET_GATEWAY_NONE with DUET_OK (to be counted and ignored). */
+/** DUET_EDATA names what is wrong; type, sequence and whatever else could be read are there all the same. Unknown types
+ * are DUET_GATEWAY_NONE with DUET_OK (to be counted and ignored). */
 DUET_MUST_CHECK enum duet_status duet_gateway_decode(const char *line, size_t size, struct duet_gateway_message *out);
 
 /** What we say; each writes one line without newline, zero-terminated, into `out` (DUET_GATEWAY_LINE_MAX bytes) and

@@ -68,6 +68,7 @@ void gateway_alert(struct duet_gateway *gateway, const char *code, const char *f
 void gateway_admit(
     struct duet_gateway *gateway, enum duet_input_kind kind, const void *bytes, size_t size, uint64_t sequence) {
     enum duet_status status = duet_session_admit(gateway->live->session, kind, bytes, size, sequence);
+    gateway->admitted = sequence > gateway->admitted ? sequence : gateway->admitted;
     if (status != DUET_OK && status != DUET_EFULL) { // what is dropped is counted there
         gateway_ignore(gateway, duet_error_text());
     }
@@ -267,6 +268,7 @@ static bool handle_line(void *argument, char *line, size_t size) {
     }
     if (!good && !is_about_orders(message.type)) {
         gateway_ignore(gateway, duet_error_text());
+        gateway_pass_over(gateway, &message);
         return true;
     }
     if (good && take_message(gateway, &message)) {
@@ -288,9 +290,16 @@ static bool handle_line(void *argument, char *line, size_t size) {
 
 /* ------------------------------------------------------------------------------------------- what is due by itself */
 
-/** Say what is on disk, so that the other side may go on and forget. */
-static void acknowledge(struct duet_gateway *gateway, bool settled) {
+/** What the other side may forget: what is on disk, and what came after it and led to no input. */
+static uint64_t dispensable(const struct duet_gateway *gateway) {
     uint64_t durable = duet_session_feed_sequence(gateway->live->session);
+    bool nothing_held = gateway->pending_head == gateway->pending_tail && durable >= gateway->admitted;
+    return nothing_held && gateway->received > durable ? gateway->received : durable;
+}
+
+/** Say it, so that the other side may go on. */
+static void acknowledge(struct duet_gateway *gateway, bool settled) {
+    uint64_t durable = dispensable(gateway);
     char line[DUET_GATEWAY_LINE_MAX];
     // The first on a connection waits for what the reconciliation leads to.
     if (gateway->stage == GATEWAY_RUNNING && durable > gateway->acked && (settled || gateway->acked > 0) &&
@@ -336,8 +345,7 @@ static enum duet_source_state gateway_run(struct duet_source *source, uint32_t b
     duet_session_get_status(gateway->live->session, &status);
     acknowledge(gateway, status.waiting == 0 && !status.blocked);
     due_ns = earlier(due_ns, look_after_connection(gateway, now_ns));
-    if (status.waiting > 0 ||
-        (gateway->stage == GATEWAY_RUNNING && gateway->acked < duet_session_feed_sequence(gateway->live->session))) {
+    if (status.waiting > 0 || (gateway->stage == GATEWAY_RUNNING && gateway->acked < dispensable(gateway))) {
         due_ns = earlier(due_ns, now_ns + DUET_SECOND_NS / 1000); // the session's turn comes, and then an ack is due
     }
     int64_t wall_ns = duet_clock_now_ns(&duet_clock_wall);

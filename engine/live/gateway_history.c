@@ -108,7 +108,7 @@ void gateway_admit_history(struct duet_gateway *gateway) {
         i = end;
     }
     duet_log_info(gateway->live->log, "gateway-history", "bars=%zu missed=%d", admitted, gateway->missed);
-    if (gateway->missed) {
+    if (gateway->missed && admitted > 0) {
         gateway_alert(
             gateway, "missed", "%zu bars passed while the gateway was away and were fetched as history", admitted);
     }

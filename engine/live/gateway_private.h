@@ -83,7 +83,8 @@ struct duet_gateway {
     struct duet_text instant; // scratch
     struct gateway_pending *pending; // ring, capacity a power of two
     uint64_t pending_head, pending_tail, pending_capacity;
-    uint64_t received, resumed_to; // seq: last taken; everything up to it is in inputs
+    uint64_t received, resumed_to; // seq: last taken; everything up to it is in inputs, or led to none
+    uint64_t admitted; // highest that went with an input
     uint64_t acked; // last told to the gateway
     int64_t last_instant_ns; // admitted by this process
     int64_t tick_ns, tick_came_ns; // time of the newest tick, and when it came (monotonic)
@@ -137,6 +138,8 @@ void gateway_forget_orders(struct duet_gateway *gateway);
 /** Subscribe to everything and let it flow. */
 void gateway_start_feed(struct duet_gateway *gateway);
 void gateway_take_feed(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+/** A message of the feed that could not be read: the next one counts as following it. */
+void gateway_pass_over(struct duet_gateway *gateway, const struct duet_gateway_message *message);
 /** What was kept has been sent. */
 void gateway_take_resumed(struct duet_gateway *gateway, const struct duet_gateway_message *message);
 /** Instants that are complete, bars that close by the clock, staleness. Returns when to look again (monotonic). */

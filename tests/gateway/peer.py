@@ -90,7 +90,7 @@ class Peer:
         self.commands, self.wakers = queue.Queue(), socket.socketpair()
         self.thread = None
         self.submits = {}  # how often each id came, over the life of this process
-        self.hellos = []
+        self.hellos, self.asked = [], []  # as they came; ids asked for
         self._listen(listen)
 
     # ------------------------------------------------------------------------------------------- as a module
@@ -368,8 +368,10 @@ class Peer:
         connection.silence_s, connection.heartbeat = 3 * period, min(self.heartbeat, period)
         if not self.leaves(connection, 'welcome'):
             return
+        gives = [name for name, has in (('bars', self.bars), ('openings', self.openings and self.bars),
+                                        ('trades', self.market.ticks), ('quotes', self.market.ticks)) if has]
         self.say(connection, {'type': 'welcome', 'protocol': 1, 'gateway': 'peer 1', 'roles': ['feed', 'broker'],
-                              'epoch': message['epoch'], 'seq': self.record.oldest_feed()})
+                              'gives': gives, 'epoch': message['epoch'], 'seq': self.record.oldest_feed()})
 
     def take_heartbeat(self, connection, message, hits):
         pass
@@ -418,6 +420,7 @@ class Peer:
     def take_query(self, connection, message, hits):
         session = connection.session
         if 'id' in message:
+            self.asked.append(message['id'])
             if 'lose_order' in hits:
                 with self.record.durable():
                     self.record.forget_order(session, message['id'])
