@@ -67,6 +67,10 @@ void gateway_alert(struct duet_gateway *gateway, const char *code, const char *f
 
 void gateway_admit(
     struct duet_gateway *gateway, enum duet_input_kind kind, const void *bytes, size_t size, uint64_t sequence) {
+    bool market = kind == DUET_INPUT_INSTANT || kind == DUET_INPUT_TRADE || kind == DUET_INPUT_QUOTE;
+    if (market && gateway->live->stopping) {
+        return; // the strategy decides no more; what was not journaled is sent again to the next process
+    }
     enum duet_status status = duet_session_admit(gateway->live->session, kind, bytes, size, sequence);
     gateway->admitted = sequence > gateway->admitted ? sequence : gateway->admitted;
     if (status != DUET_OK && status != DUET_EFULL) { // what is dropped is counted there

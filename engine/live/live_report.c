@@ -44,9 +44,23 @@ uint32_t live_positions(const struct live_run *run) {
     return count;
 }
 
+/** A file that is shared with backtests may ask for what only they write. */
+static void tell_unused(struct live_run *run) {
+    const struct duet_config *config = run->live.config;
+    const char *const names[] = {"report", "fills", "orders", "trades", "equity"};
+    const char *const paths[] = {config->report, config->fills, config->orders, config->trades, config->equity};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        if (paths[i] != NULL) {
+            duet_log_warn(
+                &run->log, "not-written", "%s=%s why=the journal of a live session holds it", names[i], paths[i]);
+        }
+    }
+}
+
 void live_tell_started(struct live_run *run) {
     const struct duet_live *live = &run->live;
     struct duet_core *core = duet_session_core(live->session);
+    tell_unused(run);
     duet_log_info(&run->log, "started",
         "version=%s session=%s name=%s epoch=%llu recovered=%s trading=%s strategy=%s feed=%s broker=%s workers=%lld "
         "queue=%lld processes=%lld api=%s pid=%ld",

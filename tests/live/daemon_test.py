@@ -266,6 +266,14 @@ def jobs_run_on_their_grid():
     assert set(open('notes')) == {'a b\n'}
 
 
+def a_gateway_that_does_not_answer_ends_the_start():
+    """Nobody listens: exit 1, and the line says where and how long."""
+    write('live.yaml', 'strategy: buy_and_hold\ndata: ["X=gateway,interval=1m,decimals=2"]\n'
+          'live: {session: s.db, feed: gateway, gateway: "unix:./nobody", start_timeout_ms: 300}\n')
+    run = live('-c', 'live.yaml', '--log', 'error')
+    assert run.code == 1 and 'gateway unix:./nobody: no answer within 300 ms' in run.err, run
+
+
 def duetd_is_the_same_program():
     """As a service starts it."""
     program = os.path.join(os.path.dirname(os.environ['DUET']), 'duetd')
