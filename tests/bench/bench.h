@@ -33,6 +33,7 @@ void bench_offload(void);
 void bench_series(void);
 void bench_process(void);
 void bench_latency(void);
+void bench_gateway(void);
 
 /**
  * Report one row: min, median and max of `samples`, each in `unit` (e.g. "ns/event"). `floor` is what the machine

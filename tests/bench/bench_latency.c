@@ -1,9 +1,7 @@
 /*
- * From a tick to an order.
- *
- *   in process       a bar is admitted -> its order may be sent: one turn of a session, with the commit on disk and
- * with the journal on a file system in memory, where a sync costs nothing socket to socket a bar leaves the gateway ->
- * the order arrives there, through a real duetd on loopback; against a bare epoll loop that echoes as many bytes
+ * From a tick to an order, in process: a bar is admitted to a session, and its order may be sent. One turn with the
+ * commit on disk, and with the journal on a file system in memory, where a sync costs nothing. Through sockets and a
+ * real duetd: bench_gateway.c.
  *
  * The strategy changes its mind with every bar, so every bar is an order.
  */
