@@ -32,8 +32,8 @@ void duet_session_record_finish(struct duet_session_record *record);
 
 /**
  * Whether a session that was recorded as `record` can go on with `options`, whose configuration may differ in what does
- * not decide anything (log, API, pace …) and in what a reload may change (limits, exits; *reload is then true).
- * `config` is the text of the configuration in force, after reloads. DUET_EINVAL says what differs and what to do.
+ * not decide anything (log, API, pace …), and from `in_force` (the last CONFIG, or that of the record) in what a reload
+ * may change (limits, exits; *reload is then true). DUET_EINVAL says what differs and what to do.
  */
 DUET_MUST_CHECK enum duet_status duet_session_record_check(const struct duet_session_record *record,
     const struct duet_config *in_force, const struct duet_core_options *options, const char *path, bool *reload);

@@ -36,30 +36,32 @@ static enum duet_status differs(const char *path, const char *what, const char *
         recorded == NULL ? "" : recorded, given == NULL ? "" : given);
 }
 
-static enum duet_status check_keys(
-    const struct duet_config *recorded, const struct duet_config *given, const char *path, bool *reload) {
+/** What decides is held against the beginning of the session, what a reload may change against the last one. */
+static enum duet_status check_keys(const struct duet_config *recorded, const struct duet_config *in_force,
+    const struct duet_config *given, const char *path, bool *reload) {
     const struct duet_config_key *key;
+    char a[DUET_DECIMAL_TEXT_MAX], b[DUET_DECIMAL_TEXT_MAX];
     for (size_t i = 0; (key = duet_config_key(i)) != NULL; i++) {
-        char a[DUET_DECIMAL_TEXT_MAX], b[DUET_DECIMAL_TEXT_MAX];
-        const char *was = duet_config_text(recorded, i, a), *is = duet_config_text(given, i, b);
-        if (equal(was, is) || is_among(key->name, free_keys, COUNT(free_keys))) {
-            continue;
+        const char *is = duet_config_text(given, i, b);
+        if (is_among(key->name, reload_keys, COUNT(reload_keys))) {
+            *reload |= !equal(duet_config_text(in_force, i, a), is);
+        } else if (!is_among(key->name, free_keys, COUNT(free_keys))) {
+            const char *was = duet_config_text(recorded, i, a);
+            if (!equal(was, is)) {
+                return differs(path, key->name, was, is);
+            }
         }
-        if (!is_among(key->name, reload_keys, COUNT(reload_keys))) {
-            return differs(path, key->name, was, is);
-        }
-        *reload = true;
     }
     for (size_t i = 0; (key = duet_live_config_key(i)) != NULL; i++) {
-        char a[DUET_DECIMAL_TEXT_MAX], b[DUET_DECIMAL_TEXT_MAX];
-        const char *was = duet_live_config_text(recorded->live, i, a), *is = duet_live_config_text(given->live, i, b);
-        if (equal(was, is)) {
-            continue;
+        const char *is = duet_live_config_text(given->live, i, b);
+        if (is_among(key->name, reload_keys, COUNT(reload_keys))) {
+            *reload |= !equal(duet_live_config_text(in_force->live, i, a), is);
+        } else if (is_among(key->name, live_keys, COUNT(live_keys))) {
+            const char *was = duet_live_config_text(recorded->live, i, a);
+            if (!equal(was, is)) {
+                return differs(path, key->name, was, is);
+            }
         }
-        if (is_among(key->name, live_keys, COUNT(live_keys))) {
-            return differs(path, key->name, was, is);
-        }
-        *reload |= is_among(key->name, reload_keys, COUNT(reload_keys));
     }
     return DUET_OK;
 }
@@ -127,7 +129,7 @@ enum duet_status duet_session_record_check(const struct duet_session_record *rec
     }
     enum duet_status status = check_data(record, options, path);
     if (status == DUET_OK) {
-        status = check_params(in_force, options->config, path);
+        status = check_params(&record->config, options->config, path);
     }
-    return status == DUET_OK ? check_keys(in_force, options->config, path, reload) : status;
+    return status == DUET_OK ? check_keys(&record->config, in_force, options->config, path, reload) : status;
 }

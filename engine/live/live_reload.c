@@ -16,7 +16,7 @@
 /** Keys that can change while running, and who takes them. */
 static const char *const core_keys[] = {"max_order_quantity", "max_position", "max_notional"};
 static const char *const core_live_keys[] = {
-    "max_daily_loss", "stop_loss", "take_profit", "trailing", "max_age_s", "monitor_s", "on_halt"};
+    "max_daily_loss", "stop_loss", "take_profit", "trailing", "max_age_s", "on_halt"};
 static const char *const own_keys[] = {"log"};
 static const char *const own_live_keys[] = {"alert_command", "alert_url", "snapshot_s", "on_stop", "stop_timeout_ms"};
 

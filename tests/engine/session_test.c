@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/money.h"
+#include "engine/live/input_session.h"
 #include "engine/live/replay.h"
 #include "live_stage.h"
 
@@ -455,6 +456,18 @@ START_TEST(takes_changed_limits_as_a_reload) {
     ck_assert_uint_gt(counts.denied[DUET_REASON_MAX_ORDER_QUANTITY], 0);
     live_stage_crash(&stage);
     verify(0);
+    live_ok(duet_config_set(&stage.config, "commission", "0.2%", NULL)); // which no reload can change
+    struct duet_text text = {0};
+    live_ok(duet_session_config_text(&stage.config, &text));
+    live_ok(duet_config_set(&stage.config, "commission", "0.1%", NULL));
+    live_stage_open(&stage);
+    live_ok(duet_session_admit(stage.session, DUET_INPUT_CONFIG, text.text, text.length, 0));
+    duet_text_finish(&text);
+    live_run(&stage);
+    live_stage_crash(&stage);
+    live_ok(duet_config_set(&stage.config, "commission", "0.2%", NULL));
+    refused("commission");
+    live_ok(duet_config_set(&stage.config, "commission", "0.1%", NULL));
     live_stage_open(&stage); // no reload any more: it is what is in force
     live_run(&stage);
     struct duet_session_status status;
