@@ -1,6 +1,7 @@
 #include <duet/loop.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "bus/bus_private.h"
 #include "bus/loop_private.h"
 
@@ -65,6 +66,13 @@ void duet_loop_wake(struct duet_loop *loop) {
     }
 }
 
+void duet_loop_watch(struct duet_loop *loop, int64_t threshold_ns,
+    void (*slow)(void *argument, const char *source, int64_t took_ns), void *argument) {
+    loop->slow_ns = threshold_ns;
+    loop->slow = slow;
+    loop->slow_argument = argument;
+}
+
 void duet_loop_leave_bus(struct duet_loop *loop) {
     atomic_store(&loop->leaves_bus, true);
 }
@@ -87,6 +95,20 @@ static bool loop_holds(const struct duet_loop *loop, const struct duet_source *s
     return at != NULL;
 }
 
+static enum duet_source_state run_source(struct duet_loop *loop, struct duet_source *source, int64_t *wake_ns) {
+    if (loop->slow == NULL) {
+        return source->run(source, LOOP_BUDGET, wake_ns);
+    }
+    const char *name = source->name; // it may be gone afterwards
+    int64_t began_ns = duet_monotonic_ns();
+    enum duet_source_state state = source->run(source, LOOP_BUDGET, wake_ns);
+    int64_t took_ns = duet_monotonic_ns() - began_ns;
+    if (took_ns >= loop->slow_ns && loop->slow != NULL) {
+        loop->slow(loop->slow_argument, name, took_ns);
+    }
+    return state;
+}
+
 /** Give every source that is due, or every waiting one too after a wake, its share. */
 static void run_sources(struct duet_loop *loop, int64_t now_ns, bool woken) {
     loop->next_to_run = loop->first;
@@ -97,7 +119,7 @@ static void run_sources(struct duet_loop *loop, int64_t now_ns, bool woken) {
             continue;
         }
         int64_t wake_ns = INT64_MAX;
-        enum duet_source_state state = source->run(source, LOOP_BUDGET, &wake_ns);
+        enum duet_source_state state = run_source(loop, source, &wake_ns);
         // It may have been removed, and be gone, by now.
         if (loop_holds(loop, source)) {
             source->state = state;

@@ -33,6 +33,9 @@ struct duet_loop {
     atomic_bool leaves_bus; // mailbox and schedule are the sources' business
     int64_t now_ns; // virtual time
     atomic_bool woken; // waiting sources are to be looked at again
+    int64_t slow_ns; // a run that takes as long is told
+    void (*slow)(void *argument, const char *source, int64_t took_ns); // NULL: nobody listens
+    void *slow_argument;
 };
 
 enum loop_outlook {

@@ -18,6 +18,8 @@
 
 #define MS_NS INT64_C(1000000)
 #define STATUS_NS DUET_SECOND_NS
+/** A source that keeps the loop as long is told in the log. */
+#define SLOW_NS (50 * MS_NS)
 /** While a stop waits for the broker, or for a disk that is full. */
 #define LOOK_NS (50 * MS_NS)
 
@@ -256,6 +258,7 @@ static enum duet_status run_loop(struct live_run *run) {
     bool terminal = isatty(STDERR_FILENO) == 1 && !run->live.config->quiet && run->live.live->log_file == NULL;
     run->status_ns = terminal ? INT64_MIN : INT64_MAX;
     duet_signals_wake(run->live.loop);
+    duet_loop_watch(run->live.loop, SLOW_NS, live_tell_slow, run);
     duet_loop_add(run->live.loop, &run->watch);
     enum duet_status status = duet_loop_run(run->live.loop);
     duet_loop_remove(run->live.loop, &run->watch);

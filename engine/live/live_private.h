@@ -43,6 +43,8 @@ struct live_run {
     int64_t deadline_ns; // wall; of a start or a stop under way; INT64_MAX: none
     int64_t status_ns; // wall; of the next status line; INT64_MAX: there is no terminal
     bool status_shown; // a line stands on the terminal
+    int64_t slow_told_ns; // monotonic; of the last line about a slow source
+    uint64_t slow_untold; // since then
     enum duet_status failure; // why the daemon goes down, where it is not asked to
     char failure_text[256];
     struct duet_recent *recent; // the latest bars
@@ -72,6 +74,8 @@ void live_jobs_close(struct live_run *run);
 /* live_report.c: what people see. */
 enum duet_log_severity live_severity(const struct duet_config *config);
 void live_tell_started(struct live_run *run);
+/** For duet_loop_watch(); a line a second at most. */
+void live_tell_slow(void *run, const char *source, int64_t took_ns);
 void live_tell_health(struct live_run *run);
 /** What stays behind: orders that work, positions. Returns how many of both. */
 size_t live_tell_left(struct live_run *run);

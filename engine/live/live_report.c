@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/money.h"
 #include "base/text.h"
@@ -71,6 +72,19 @@ void live_tell_started(struct live_run *run) {
         duet_trading_name(duet_core_trading(core)), live->plugin->name, live->live->feed_gateway ? "gateway" : "file",
         live->live->broker_gateway ? "gateway" : "paper", (long long)live->live->workers, (long long)live->live->queue,
         live->live->process_pool ? (long long)live->live->workers : 0, live->live->api, (long)getpid());
+}
+
+void live_tell_slow(void *argument, const char *source, int64_t took_ns) {
+    struct live_run *run = argument;
+    int64_t now_ns = duet_monotonic_ns();
+    if (run->slow_told_ns != 0 && now_ns - run->slow_told_ns < DUET_SECOND_NS) {
+        run->slow_untold++;
+        return;
+    }
+    duet_log_warn(&run->log, "slow-source", "source=%s ms=%.1f untold=%llu", source, (double)took_ns / 1e6,
+        (unsigned long long)run->slow_untold);
+    run->slow_told_ns = now_ns;
+    run->slow_untold = 0;
 }
 
 /** The figures of the moment, as key=value. */

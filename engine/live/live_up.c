@@ -74,7 +74,6 @@ static enum duet_status open_loop(struct live_run *run) {
     if (status == DUET_OK) {
         run->env = (struct duet_env){.bus = run->bus, .log = &run->log, .clock = &duet_clock_wall, .loop = live->loop};
         duet_loop_add(live->loop, duet_session_source(live->session));
-        status = duet_lag_create(live->loop, live->live->lag_probe_ms * 1000000, 0, &live->lag);
     }
     return status;
 }
@@ -153,9 +152,15 @@ static enum duet_status open_control(struct live_run *run) {
     return status;
 }
 
+/** Last, since what a start takes is no lag of the loop. */
+static enum duet_status begin_probe(struct live_run *run) {
+    struct duet_live *live = &run->live;
+    return duet_lag_create(live->loop, live->live->lag_probe_ms * 1000000, 0, &live->lag);
+}
+
 enum duet_status live_up(struct live_run *run) {
     enum duet_status (*const steps[])(struct live_run *) = {
-        open_cast, open_session, open_loop, make_parts, bring_up, open_control};
+        open_cast, open_session, open_loop, make_parts, bring_up, open_control, begin_probe};
     enum duet_status status = DUET_OK;
     for (size_t i = 0; status == DUET_OK && i < sizeof(steps) / sizeof(steps[0]); i++) {
         status = steps[i](run);

@@ -57,6 +57,10 @@ DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_loop_run(struct duet_loop *loo
 DUET_EXPORT void duet_loop_stop(struct duet_loop *loop);
 /** From any thread: look at sources and mailbox again. Where the clock is put back the loop does so by itself. */
 DUET_EXPORT void duet_loop_wake(struct duet_loop *loop);
+/** Hear of every run of a source that took `threshold_ns` or longer: what holds everybody else up. `slow` NULL: nobody
+ * listens, and no clock is read. */
+DUET_EXPORT void duet_loop_watch(struct duet_loop *loop, int64_t threshold_ns,
+    void (*slow)(void *argument, const char *source, int64_t took_ns), void *argument);
 /** Leave mailbox and schedule of the bus to the sources: a live session takes both itself, because each input has to be
  * journaled first. A post then wakes the loop as duet_loop_wake() does. */
 DUET_EXPORT void duet_loop_leave_bus(struct duet_loop *loop);

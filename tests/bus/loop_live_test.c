@@ -242,6 +242,33 @@ START_TEST(posts_wake_the_source_that_takes_the_mail_itself) {
 }
 END_TEST
 
-DUET_TEST_MAIN("loop_live", NULL, each_turn_gives_every_ready_party_one_share,
+static int slow_runs;
+static char slow_name[32];
+static int64_t slow_took_ns;
+
+static void hear_slow(void *argument, const char *source, int64_t took_ns) {
+    ck_assert_ptr_eq(argument, &slow_runs);
+    slow_runs++;
+    snprintf(slow_name, sizeof(slow_name), "%s", source);
+    slow_took_ns = took_ns;
+}
+static enum duet_source_state sleepy_run(struct duet_source *source, uint32_t budget, int64_t *wake_ns) {
+    usleep(30000);
+    return DUET_SOURCE_DONE;
+}
+START_TEST(who_holds_the_others_up_is_named) {
+    set_up(NULL);
+    duet_loop_watch(loop, 25 * DUET_SECOND_NS / 1000, hear_slow, &slow_runs);
+    struct duet_source sleepy = {.name = "sleepy", .run = sleepy_run};
+    duet_loop_add(loop, &sleepy);
+    ck_assert_int_eq(duet_loop_run(loop), DUET_OK);
+    ck_assert_int_eq(slow_runs, 1);
+    ck_assert_str_eq(slow_name, "sleepy");
+    ck_assert_int_ge(slow_took_ns, 30 * DUET_SECOND_NS / 1000);
+    tear_down();
+}
+END_TEST
+
+DUET_TEST_MAIN("loop_live", NULL, who_holds_the_others_up_is_named, each_turn_gives_every_ready_party_one_share,
     a_flood_leaves_every_turn_to_timers_that_are_due, an_idle_loop_wakes_for_its_timers_only, many_wakes_are_one_look,
     a_clock_that_is_put_back_makes_nobody_wait_for_its_return, posts_wake_the_source_that_takes_the_mail_itself)
