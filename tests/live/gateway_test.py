@@ -4,8 +4,10 @@ The peer (tests/gateway/peer.py) replays bars and waits for each to be acknowled
 where the backtest over the same bars ends. Faults are rules given to it. After every run: the orders, fills and
 positions of the journal are those of the peer's record, no id was ever sent twice, and the replay verifies.
 """
+import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import time
 from decimal import Decimal
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'gateway'))
-from daemon import PATIENCE_S, Daemon, duet, main, rows  # noqa: E402
+from daemon import PATIENCE_S, Daemon, duet, main, rows, write  # noqa: E402
 from market import SECOND, Series  # noqa: E402
 from peer import Peer  # noqa: E402
 
@@ -269,7 +271,6 @@ def a_strategy_is_warm_before_the_first_bar():
 def positions_that_differ_halt_the_session():
     """And nothing goes out any more."""
     peer = _peer(faults=['query#1*:position=3'], steps=8)
-    peer.record = None
     with _daemon(peer) as daemon:
         peer.wait(lambda: peer.record.mark('instant') >= 8 and peer.is_acked(), PATIENCE_S)
         peer.run()
@@ -345,7 +346,7 @@ def a_killed_daemon_comes_back_to_the_same_books():
     """kill -9 in the middle, again and again; an order in doubt is asked for, never repeated."""
     peer = _peer([_bars(120)])
     for round_number in range(4):
-        with _daemon(peer, *(['--pace'] if False else [])) as daemon:
+        with _daemon(peer) as daemon:
             daemon.wait_for('gateway-up')
             goal = peer.do(lambda: peer.record.mark('instant')) + 18 + 3 * round_number
             peer.wait(lambda: peer.record.mark('instant') >= goal, PATIENCE_S)
@@ -354,6 +355,46 @@ def a_killed_daemon_comes_back_to_the_same_books():
     orders, fills = _agree(peer)
     assert len(fills) > 10, fills
     peer.stop()
+
+
+def the_gateway_of_the_manual_trades():
+    """docs/gateway.md, its last chapter, as it stands there; both sides are killed on the way."""
+    manual = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'docs', 'gateway.md')
+    with open(manual, encoding='utf-8') as file:
+        write('toy.py', file.read().split('```python\n', 1)[1].split('```', 1)[0])
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        port = free.getsockname()[1]
+
+    def begin():
+        return subprocess.Popen([sys.executable, 'toy.py', str(port)])
+
+    class Address:
+        address = '127.0.0.1:%d' % port
+    process = begin()
+    try:
+        for signal_number in (signal.SIGKILL, None):
+            with _daemon(Address, data=('TOY=gateway,interval=1s,decimals=2',)) as daemon:
+                daemon.wait_for('code=fill', 2)
+                if signal_number is not None:
+                    daemon.tell(signal_number).end()
+                    continue
+                process.kill()
+                process.wait()
+                daemon.wait_for('gateway-down')
+                process = begin()
+                daemon.wait_for('gateway-up', 2)
+                daemon.wait_for('code=fill', 3)
+                daemon.stop()
+    finally:
+        process.kill()
+        process.wait()
+    assert duet('replay', 's.db', '--verify').code == 0
+    orders, fills, _ = _books()
+    with open('tiny.log') as file:
+        theirs = [line for line in map(json.loads, file) if line.get('type') == 'fill']
+    ids = [line['id'] for line in theirs]
+    assert ids == sorted(set(ids), key=lambda order_id: int(order_id.split('-')[-1])), ids
+    assert {fill[0] for fill in fills} <= {line['id'] for line in theirs} and len(fills) >= len(theirs) - 1, orders
 
 
 def a_gateway_that_is_killed_comes_back_with_its_record():
