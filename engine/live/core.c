@@ -53,6 +53,9 @@ static const struct {
 
 static enum duet_status check_input(const struct duet_core *core, const struct duet_input *input) {
     enum duet_status status = duet_input_check(input);
+    if (status == DUET_OK && (input->time_ns >= INT64_MAX / 2 || input->time_ns <= -(INT64_MAX / 2))) {
+        status = duet_error(DUET_EDATA, "input %" PRIu64 ": a stamp that cannot be", input->number);
+    }
     if (status == DUET_OK && core->stopped && input->kind != DUET_INPUT_RESTART) {
         status = duet_error(DUET_EDATA, "input %" PRIu64 ", %s: the session was stopped; only a RESTART can follow",
             input->number, duet_input_kind_name(input->kind));

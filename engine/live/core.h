@@ -12,14 +12,16 @@
  * Bars. A HISTORY instant is told to the strategy while nobody is warm (orders are refused WARMUP), is marked, and is
  * unknown to the venue. A LATE one (or one that is not later than the last) is told, without on_instant and timers; its
  * range meets only orders that had been accepted when it opened. A bar that is not newer than its series' last is not
- * told twice, and counted. A series that is missing is a STALE event, and no new risk is taken on its instrument until
- * it comes again.
+ * told twice, and counted. Timers run with a history that is stamped as it happened (a file's); fetched later, they
+ * wait for its end. A series that is missing is a STALE event, and no new risk is taken on its instrument until it
+ * comes again.
  *
  * Trading states (DESIGN 7). What takes ACTIVE away by itself gives it back: while all data is stale (every instrument,
  * or the feed as a whole) or the broker cannot be reached, an armed session shows REDUCING, and is ACTIVE again when
  * that is over. A restart, a resume and everything else that led to REDUCING need a new `arm`. HALTED is left by
- * `resume` only. `arm` is refused while HALTED, in doubt, not reconciled, stale, ruined, on the day of a daily loss,
- * and with real money without limits. It is not refused while the strategy is cold: its orders are, until it is warm.
+ * `resume` only; while it lasts strategies send nothing, and on_halt says whether the engine's own stops still work.
+ * `arm` is refused while HALTED, in doubt, not reconciled, stale, ruined, on the day of a daily loss, and with real
+ * money without limits. It is not refused while the strategy is cold: its orders are, until it is warm.
  *
  * Events. An input that is no market data becomes an event of its type (COMMAND, CONNECTION, STALE, FEATURE, else
  * CUSTOM) whose tag is the record's kind and whose data is the front of its payload; SESSION, TIME, STOP and END become
@@ -127,7 +129,7 @@ DUET_MUST_CHECK enum duet_status duet_core_load(struct duet_core *core, const vo
 enum duet_trading duet_core_trading(const struct duet_core *core);
 /** Bars that were there already, and not told again. */
 uint64_t duet_core_repeated_bars(const struct duet_core *core);
-/** Why it is HALTED or REDUCING, e.g. "operator: fat finger"; "" otherwise. */
+/** Why it is so, e.g. "api: fat finger", "data is stale"; "" at first. */
 const char *duet_core_trading_reason(const struct duet_core *core);
 /** Whether no new risk is taken somewhere for want of data: the feed as a whole, or an instrument. */
 bool duet_core_is_stale(const struct duet_core *core);

@@ -213,7 +213,8 @@ static void take_openings_at_close(struct duet_core *core, const struct duet_inp
     for (uint32_t i = 0; i < hot_count; i++) {
         for (uint32_t k = 0; k < count; k++) {
             const struct duet_bar *bar = &duet_input_closing(input)[k];
-            if (bar->instrument == hot[i] && core->closing[k] == core->executing[hot[i]]) {
+            bool is_new = bar->close_ns > core->series[core->closing[k]].last_close_ns;
+            if (is_new && core->closing[k] == core->executing[hot[i]]) {
                 struct duet_event *event = &events[openings++];
                 *event = (struct duet_event){.type = DUET_EVENT_OPENING, .event_ns = bar->open_ns};
                 event->opening = (struct duet_opening){.size = sizeof(event->opening),

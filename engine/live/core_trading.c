@@ -365,26 +365,34 @@ static bool line_counts(const char *line, size_t length, bool in_live) {
 
 /**
  * The lines of a configuration that a reload may change. Only they are read: the rest (data above all) would make what
- * becomes of a record depend on the files of the machine.
+ * becomes of a record depend on the files of the machine. False: it is no configuration, for it names no strategy; to
+ * take it for one would lift every limit.
  */
-static void filter_lines(const char *text, size_t size, struct duet_text *out) {
-    bool in_live = false;
+static bool filter_lines(const char *text, size_t size, struct duet_text *out) {
+    static const char strategy[] = "strategy:";
+    bool in_live = false, is_whole = false;
     for (size_t at = 0; at < size;) {
         const char *line = text + at, *end = memchr(line, '\n', size - at);
         size_t length = end != NULL ? (size_t)(end - line) : size - at;
         bool indented = length > 0 && line[0] == ' ';
+        is_whole |= length >= sizeof(strategy) - 1 && memcmp(line, strategy, sizeof(strategy) - 1) == 0;
         in_live = indented ? in_live : length >= 5 && memcmp(line, "live:", 5) == 0;
-        if (line_counts(line, length, indented && in_live) && (!indented || in_live)) {
+        if ((!indented || in_live) && line_counts(line, length, indented)) {
             duet_text_append(out, line, length);
             duet_text_append(out, "\n", 1);
         }
         at += length + 1;
     }
+    return is_whole;
 }
 
 static enum duet_status read_rules(const struct duet_input *input, struct core_rules *out) {
     struct duet_text lines = {0};
-    filter_lines(input->bytes, input->size, &lines);
+    duet_text_append(&lines, "seed: 1\n", strlen("seed: 1\n")); // never empty, which would be no document
+    if (!filter_lines(input->bytes, input->size, &lines)) {
+        duet_text_finish(&lines);
+        return duet_error(DUET_EDATA, "names no strategy, so it is no configuration");
+    }
     struct duet_config config;
     duet_config_init(&config);
     enum duet_status status = duet_config_load_bytes(&config, "reload", lines.text, lines.length);

@@ -31,7 +31,7 @@
     X(RESULT, 11) /* struct duet_input_result: offloaded work is done */                                            \
     X(DROPPED, 12) /* struct duet_input_dropped: something was not taken */                                         \
     X(RECONCILED, 13) /* struct duet_input_reconciled and its positions: the other side has told all it knows */    \
-    X(CONFIG, 14) /* text of the changed configuration: a reload */                                                 \
+    X(CONFIG, 14) /* whole text of the changed configuration: a reload */                                           \
     X(STOP, 15) /* no payload: the session is being closed in order */                                              \
     X(END, 16) /* no payload: the feed is over for good (a file's end): pending orders expire, as in a backtest */
 

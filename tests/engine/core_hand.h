@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/money.h"
+#include "base/rng.h"
 #include "base/text.h"
 #include "engine/host.h"
 #include "engine/live/core.h"

@@ -327,6 +327,82 @@ START_TEST(after_the_end_of_a_feed_no_more_market_data_is_taken) {
 }
 END_TEST
 
+/** Small numbers, numbers that stand for something here, and any number. */
+static uint64_t any_number(struct duet_rng *rng) {
+    static const uint64_t known[] = {0, 1, 2, 3, DUET_MINUTE_NS, HAND_FIRST_NS, 10000, UINT64_MAX, INT64_MAX,
+        UINT64_C(0x8000000000000000), UINT64_C(0x3ff0000000000000), 64, 128};
+    uint64_t number = duet_rng_next(rng);
+    return number % 4 == 0   ? number
+           : number % 4 == 1 ? number >> 40 & 7
+                             : known[(number >> 8) % (sizeof(known) / sizeof(known[0]))];
+}
+
+/** A record of `kind` with rubbish in it; INSTANTs begin sound, and a few of their words are spoilt. */
+static enum duet_status take_rubbish(struct duet_rng *rng, enum duet_input_kind kind) {
+    static const uint32_t sizes[] = {[DUET_INPUT_RESTART] = 16,
+        [DUET_INPUT_TRADE] = 64,
+        [DUET_INPUT_QUOTE] = 64,
+        [DUET_INPUT_REPORT] = 176,
+        [DUET_INPUT_COMMAND] = 120,
+        [DUET_INPUT_CONNECTION] = 64,
+        [DUET_INPUT_STALE] = 16,
+        [DUET_INPUT_RESULT] = 72,
+        [DUET_INPUT_DROPPED] = 40,
+        [DUET_INPUT_RECONCILED] = 40,
+        [DUET_INPUT_CONFIG] = 16,
+        [DUET_INPUT_END] = 0};
+    uint64_t words[64] = {0};
+    size_t size = sizes[kind];
+    for (size_t i = 0; i < size / 8; i++) {
+        words[i] = any_number(rng);
+    }
+    if (kind == DUET_INPUT_TRADE || kind == DUET_INPUT_QUOTE) {
+        words[0] = 64 | duet_rng_below(rng, 3) << 32; // size and instrument
+    } else if (kind == DUET_INPUT_COMMAND) {
+        words[0] = duet_rng_below(rng, 7);
+        words[6] = words[14] = 0;
+    } else if (kind == DUET_INPUT_INSTANT) {
+        hand.now_ns += DUET_MINUTE_NS;
+        struct duet_bar bar = hand_bar(0, hand.now_ns, 10000, 10100, 9900, 10000);
+        struct duet_input_instant head = {
+            .instant_ns = hand.now_ns, .flags = (uint32_t)duet_rng_below(rng, 8), .closing = 1, .opening = 1};
+        struct duet_opening opening = {.size = 24, .open_ns = hand.now_ns, .open_scaled = 10000};
+        memcpy(words, &head, 24);
+        memcpy(words + 3, &bar, 128);
+        memcpy(words + 19, &opening, 24);
+        size = 22 * 8;
+        for (uint64_t i = duet_rng_below(rng, 3); i > 0; i--) {
+            words[duet_rng_below(rng, 22)] = any_number(rng);
+        }
+    }
+    return hand_try(kind, duet_rng_below(rng, 2) == 0 ? (int64_t)any_number(rng) : hand.now_ns, words, size);
+}
+
+START_TEST(whatever_comes_is_taken_or_refused) {
+    uint64_t taken = 0, refused = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        struct duet_rng rng;
+        duet_rng_seed(&rng, seed);
+        hand_config();
+        hand.config.live->broker_gateway = seed % 4 == 0;
+        hand_protection = 0.01;
+        open_armed();
+        enum duet_status status = DUET_OK;
+        for (int i = 0; i < 250 && (status == DUET_OK || status == DUET_EDATA); i++) {
+            uint64_t choice = duet_rng_below(&rng, 24);
+            hand.act = choice % 2 == 0 ? buy_ten : rest_below;
+            status = take_rubbish(&rng, choice < 15 && choice > 0 ? (enum duet_input_kind)choice : DUET_INPUT_INSTANT);
+            taken += status == DUET_OK;
+            refused += status == DUET_EDATA;
+        }
+        hand_close();
+        hand = (struct hand){0};
+    }
+    ck_assert_uint_gt(taken, 1000);
+    ck_assert_uint_gt(refused, 1000);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------------------------------------- gateway */
 
 static void report(uint64_t order_id, enum duet_order_status status, int64_t filled, int64_t price) {
@@ -423,5 +499,6 @@ DUET_TEST_MAIN("core_market", NULL, known_at_the_open_an_entry_fills_there_and_i
     a_late_bar_is_told_marked_and_meets_what_had_been_accepted_before_it_opened,
     a_late_bar_does_not_meet_what_was_accepted_after_it_opened, a_bar_older_than_the_last_one_told_is_not_told,
     history_warms_up_and_lets_no_order_out, history_meets_no_order_that_works, trades_and_quotes_fill_mark_and_are_told,
-    what_cannot_be_is_refused_and_changes_nothing, after_the_end_of_a_feed_no_more_market_data_is_taken,
+    what_cannot_be_is_refused_and_changes_nothing, whatever_comes_is_taken_or_refused,
+    after_the_end_of_a_feed_no_more_market_data_is_taken,
     a_gateway_is_reconciled_before_it_is_armed_and_halted_where_books_differ, flatten_closes_also_what_fills_after_it)

@@ -71,7 +71,7 @@ static void record_other(struct duet_rng *rng, int64_t now_ns) {
         .ask = (double)(price + 1) / 100,
         .bid_scaled = price,
         .ask_scaled = price + 1};
-    static const char config[] = "max_position: 40\nlive:\n  max_daily_loss: 3000\n";
+    static const char config[] = "strategy: x\nmax_position: 40\nlive:\n  max_daily_loss: 3000\n";
     switch (duet_rng_below(rng, 12)) {
     case 0:
         record(DUET_INPUT_STALE, now_ns, &stale, sizeof(stale));

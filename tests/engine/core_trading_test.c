@@ -415,7 +415,7 @@ START_TEST(a_reload_changes_the_exits_of_the_monitor) {
     hand_play(10000, 10000, 9890, 9890, 9890);
     hand_flat(9890);
     assert_lines("");
-    static const char text[] = "live:\n  stop_loss: 0.01\n";
+    static const char text[] = "strategy: x\nlive:\n  stop_loss: 0.01\n";
     hand_take(DUET_INPUT_CONFIG, hand.now_ns + 1, text, sizeof(text) - 1);
     hand_flat(9890); // looked at on the minute, filled at the opening there
     assert_lines("5 sells AAA 10 at 98.90, bar of 5\n");
@@ -427,7 +427,7 @@ START_TEST(a_reload_that_cannot_be_read_changes_nothing) {
     hand_config();
     ck_assert_int_eq(duet_config_set(&hand.config, "max_position", "7", NULL), DUET_OK);
     hand_open();
-    static const char text[] = "max_position: five\n";
+    static const char text[] = "strategy: x\nmax_position: five\n";
     ck_assert_int_eq(hand_try(DUET_INPUT_CONFIG, 1, text, sizeof(text) - 1), DUET_EDATA);
     ck_assert_double_eq(duet_portfolio_limits(duet_core_portfolio(hand.core))->max_position, 7);
     hand_close();
