@@ -121,6 +121,14 @@ void duet_json_double(struct duet_json *json, const char *name, double value) {
     fputs(isfinite(value) ? duet_double_format(value, text) : "null", json->stream);
 }
 
+void duet_json_rounded(struct duet_json *json, const char *name, double value, unsigned places) {
+    double unit = 1;
+    for (unsigned i = 0; i < places; i++) {
+        unit *= 10;
+    }
+    duet_json_double(json, name, round(value * unit) / unit);
+}
+
 void duet_json_null(struct duet_json *json, const char *name) {
     json_lead(json, name);
     fputs("null", json->stream);

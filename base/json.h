@@ -34,6 +34,8 @@ void duet_json_double(struct duet_json *json, const char *name, double value);
 void duet_json_null(struct duet_json *json, const char *name);
 /** `value` as it stands where it is a JSON number, else as a string. */
 void duet_json_number_text(struct duet_json *json, const char *name, const char *value);
+/** The same, rounded to `places` after the point: measured figures, whose further digits mean nothing. */
+void duet_json_rounded(struct duet_json *json, const char *name, double value, unsigned places);
 /** `value` as it stands: JSON that somebody else has written and checked. */
 void duet_json_raw(struct duet_json *json, const char *name, const char *value);
 

@@ -158,6 +158,11 @@ static int64_t step_post(struct duet_alerts *alerts, struct alert_code *code, in
     return delivery->post == NULL && delivery->count > 0 ? delivery->not_before_ns : INT64_MAX;
 }
 
+/** Stale data, a lost broker and a blocked journal are told by those who notice first: core, gateway, session. */
+static bool is_told_elsewhere(enum duet_health_rule rule) {
+    return rule == DUET_HEALTH_STALE_RULE || rule == DUET_HEALTH_BROKER_RULE || rule == DUET_HEALTH_JOURNAL_RULE;
+}
+
 /** Alerts for what the rules find, when it begins. */
 static void look_at_rules(struct duet_alerts *alerts, int64_t now_ns) {
     struct duet_health_facts facts;
@@ -169,7 +174,7 @@ static void look_at_rules(struct duet_alerts *alerts, int64_t now_ns) {
     for (size_t i = 0; i < report.count; i++) {
         enum duet_health_rule rule = report.issues[i].rule;
         found[rule] = true;
-        if (!alerts->raised[rule] && rule != DUET_HEALTH_STALE_RULE) { // of stale data the core itself tells
+        if (!alerts->raised[rule] && !is_told_elsewhere(rule)) {
             duet_alerts_send(alerts, duet_health_code(rule), report.issues[i].text);
         }
     }

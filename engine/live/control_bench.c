@@ -15,6 +15,7 @@ struct control_bench {
     struct duet_perf *perf;
     enum duet_perf_kind kind; // under way
     struct duet_http_request *request; // who waits; NULL: nobody
+    uint64_t operation; // in the registry of the scheduler
 };
 
 enum duet_status control_bench_create(struct duet_control *control) {
@@ -47,6 +48,7 @@ static void handle_done(
     struct control_bench *bench = argument;
     struct duet_http_request *request = bench->request;
     bench->request = NULL;
+    duet_operation_end(bench->live->scheduler, bench->operation);
     if (request == NULL) {
         return;
     }
@@ -81,6 +83,9 @@ static void start(struct duet_control *control, struct duet_http_request *reques
         duet_http_reply_error(request, 500, "failed", "%s", duet_status_text(status));
         return;
     }
+    char name[48];
+    snprintf(name, sizeof(name), "benchmark %s", duet_perf_kind_name(kind));
+    bench->operation = duet_operation_begin(control->live->scheduler, name);
     bench->kind = kind;
     bench->request = request;
     duet_http_on_gone(request, handle_gone, bench);

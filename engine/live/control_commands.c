@@ -4,7 +4,7 @@
  */
 #include "engine/live/control_private.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -25,6 +25,12 @@ static struct control_call *find_call(struct duet_control *control, uint64_t req
         }
     }
     return NULL;
+}
+
+/** The slot is free again. */
+static void release(struct duet_control *control, struct control_call *call) {
+    duet_operation_end(control->live->scheduler, call->operation);
+    *call = (struct control_call){0};
 }
 
 static void handle_gone(void *argument) {
@@ -48,7 +54,7 @@ int64_t control_calls_expire(struct duet_control *control, int64_t now_ns) {
                 "%s is accepted but not yet durable after %d s; it may still be carried out, see status and session",
                 call->command, (int)(CONTROL_CALL_NS / DUET_SECOND_NS));
         }
-        *call = (struct control_call){0};
+        release(control, call);
     }
     return due_ns;
 }
@@ -111,17 +117,20 @@ static void admit(
         return;
     }
     struct duet_live *live = control->live;
+    char name[32];
     command.request_id = duet_session_request_id(live->session);
     call->request_id = command.request_id;
     call->request = request;
     call->deadline_ns = duet_monotonic_ns() + CONTROL_CALL_NS;
     duet_text_copy(call->command, sizeof(call->command), duet_command_name(number));
     duet_http_on_gone(request, handle_gone, call);
+    snprintf(name, sizeof(name), "command %s", call->command);
+    call->operation = duet_operation_begin(live->scheduler, name);
     duet_log_info(live->log, "command", "command=%s order=%llu reason=%s", call->command, (unsigned long long)order_id,
         command.text);
     enum duet_status status = duet_session_admit(live->session, DUET_INPUT_COMMAND, &command, sizeof(command), 0);
     if (status != DUET_OK) {
-        *call = (struct control_call){0};
+        release(control, call);
         duet_http_on_gone(request, NULL, NULL);
         duet_http_reply_error(request, 503, "refused", "the session takes nothing now: %s", duet_status_text(status));
     }
@@ -168,7 +177,7 @@ void duet_control_reply(struct duet_control *control, uint64_t request_id, enum 
         return; // another's, or answered 504 already
     }
     const struct control_call done = *call;
-    *call = (struct control_call){0};
+    release(control, call);
     if (done.request == NULL) {
         return;
     }

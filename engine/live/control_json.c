@@ -1,7 +1,6 @@
 #include "engine/live/control_private.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,7 +67,7 @@ void control_put_text_or_null(struct duet_json *json, const char *name, const ch
 }
 
 void control_put_seconds(struct duet_json *json, const char *name, int64_t ns) {
-    duet_json_double(json, name, round((double)ns / 1e6) / 1e3);
+    duet_json_rounded(json, name, (double)ns / 1e9, 3);
 }
 
 void control_put_hash(struct duet_json *json, const char *name, uint64_t hash) {

@@ -16,7 +16,7 @@ static void put_ms_or_null(struct duet_json *json, const char *name, double valu
     if (samples == 0) {
         duet_json_null(json, name);
     } else {
-        duet_json_double(json, name, value);
+        duet_json_rounded(json, name, value, 3);
     }
 }
 
@@ -87,7 +87,7 @@ static void put_operation(struct duet_json *json, const struct duet_operation_re
     duet_json_open(json, NULL, '{');
     duet_json_string(json, "operation", record->name);
     control_put_time(json, "began", record->wall_ns);
-    duet_json_double(json, "duration_ms", record->duration_ms);
+    duet_json_rounded(json, "duration_ms", record->duration_ms, 3);
     duet_json_bool(json, "success", record->ok);
     control_put_text_or_null(json, "error", record->error);
     duet_json_close(json, '}');

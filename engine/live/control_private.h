@@ -32,6 +32,7 @@ struct control_bench; // control_bench.c
 struct control_call {
     struct duet_http_request *request; // NULL: the caller has gone, or heard 504
     uint64_t request_id; // 0: the slot is free
+    uint64_t operation; // in the registry of the scheduler
     int64_t deadline_ns; // monotonic
     char command[16];
 };

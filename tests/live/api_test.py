@@ -83,6 +83,15 @@ VIEWS = {'/status': STATUS, '/orders': ORDERS, '/positions': {'ok': TRUE, 'posit
          '/performance/metrics': RECENT, '/performance/metrics/summary': SUMMARIES, '/performance/health': HEALTH,
          '/health': HEALTH, '/performance/benchmarks': {'ok': TRUE, 'benchmarks': [BENCHMARK], 'count': count,
                                                         'running': (None, str)}}
+DECIDED = {'command': str, 'ok': TRUE, 'trading': TRADING, 'reason': str}
+ARMED = dict(DECIDED, account={'cash': DECIMAL, 'equity': DECIMAL, 'gross': DECIMAL, 'day_loss': DECIMAL},
+             positions=[{'symbol': str, 'quantity': DECIMAL, 'working': DECIMAL, 'target': (None, float),
+                         'mark': (None, DECIMAL), 'value': DECIMAL, 'unrealized': DECIMAL}],
+             limits={'max_order_quantity': float, 'max_position': float, 'max_notional': DECIMAL,
+                     'max_daily_loss': DECIMAL}, warm_up_left=count, in_doubt=count)
+REPLIES = {'/arm': ARMED, '/halt': dict(DECIDED, cancelled=count, working=count), '/resume': DECIDED,
+           '/flatten': dict(DECIDED, cancelled=count, closing=count, working=count),
+           '/cancel-all': dict(DECIDED, cancelled=count, working=count)}
 COMMANDS = ('arm', 'halt', 'resume', 'flatten', 'cancel-all', 'orders/1/cancel', 'reload', 'snapshot', 'stop',
             'performance/metrics/clear', 'performance/benchmarks/feature-computation',
             'performance/benchmarks/signal-generation', 'performance/benchmarks/clear')
@@ -251,7 +260,8 @@ def commands_are_inputs_of_the_journal():
                                          ('halt', 'fat finger', 'HALTED'), ('resume', 'again', 'REDUCING'),
                                          ('flatten', 'home', 'HALTED')):
             answer = daemon.post('/api/v1/' + command, {'reason': reason})
-            assert answer['ok'] is True and answer['command'] == command and answer['trading'] == trading, answer
+            check(answer, REPLIES['/' + command])
+            assert answer['command'] == command and answer['trading'] == trading, answer
             assert daemon.status()['trading'] == trading, command
             assert b'api' in _commands()[-1] and reason.encode() in _commands()[-1], command
         daemon.stop()
@@ -263,7 +273,8 @@ def arm_says_what_it_arms():
     with Daemon() as daemon:
         _armed(daemon)
         result = daemon.post('/api/v1/arm')
-        assert {'account', 'positions', 'limits'} <= set(result), result
+        check(result, ARMED)
+        assert result['positions'][0]['symbol'] == 'X', result
         run = daemon.ctl('arm', '--yes')
         assert run.code == 0 and 'ACTIVE' in run.out, run
 
@@ -373,6 +384,23 @@ def metrics_are_what_prometheus_reads():
                      'duet_account_cash', 'duet_account_equity', 'duet_position_units{symbol="X"}',
                      'duet_alerts_total', 'duet_broadcast_clients', 'duet_session_commits_total'):
             assert name in values, name
+
+
+def the_manual_is_true():
+    """Each example of docs/api.md is right by the schemas here, and every name of a metric is in its table."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'docs', 'api.md')) as file:
+        manual = file.read()
+    examples = re.findall(r'`(GET|POST) (/[^`]*)`\n\n```json\n(.*?)\n```', manual, re.S)
+    known = dict(VIEWS, **REPLIES)
+    known.update({'/performance/benchmarks/signal-generation': {'ok': TRUE, 'result': BENCHMARK}})
+    for _, path, text in examples:
+        check(json.loads(text), known[path.split('?')[0]], path)
+    assert len(examples) >= 12, len(examples)
+    with Daemon(speed=0.001) as daemon:
+        for name in re.findall(r'# TYPE (\S+)', daemon.ask('GET', '/metrics').text):
+            assert '`%s`' % name in manual, name
+    for path in list(VIEWS) + ['/' + one for one in COMMANDS]:
+        assert '`%s' % path.replace('orders/1', 'orders/ID') in manual or ' %s' % path in manual, path
 
 
 def listeners_hear_what_happens():
