@@ -16,7 +16,9 @@
 #define TEXT_MAX 256
 /** A command, or a POST, that takes longer has failed. */
 #define DELIVERY_NS (10 * DUET_SECOND_NS)
-/** Between two deliveries of one code, however short each is; the log and the listeners of the interface included. */
+/** Alerts of one code that the log has one by one within a second; what follows in that second is one line. */
+#define TOLD_BURST 32
+/** Between two deliveries of one code, however short each is. */
 #define GAP_NS DUET_SECOND_NS
 /** How often a command under way is looked at. */
 #define POLL_NS (50 * INT64_C(1000000))
@@ -35,6 +37,7 @@ struct alert_code {
     struct duet_alerts *alerts;
     char code[24];
     struct delivery told, command, post;
+    unsigned burst; // told since the second began that ends at told.not_before_ns
 };
 
 struct duet_alerts {
@@ -81,8 +84,12 @@ static void tell(struct duet_alerts *alerts, struct alert_code *code) {
 }
 
 static int64_t step_told(struct duet_alerts *alerts, struct alert_code *code, int64_t now_ns) {
-    if (code->told.count > 0 && now_ns >= code->told.not_before_ns) {
+    if (now_ns >= code->told.not_before_ns) {
         code->told.not_before_ns = now_ns + GAP_NS;
+        code->burst = 0;
+    }
+    if (code->told.count > 0 && code->burst < TOLD_BURST) {
+        code->burst++;
         tell(alerts, code);
     }
     return code->told.count > 0 ? code->told.not_before_ns : INT64_MAX;
@@ -279,7 +286,7 @@ void duet_alerts_send(struct duet_alerts *alerts, const char *code, const char *
     if (live->live->alert_url != NULL) {
         enqueue(&found->post, text);
     }
-    (void)step_told(alerts, found, duet_monotonic_ns()); // at once, unless it has just been told
+    (void)step_told(alerts, found, duet_monotonic_ns()); // at once, unless there have been too many
     duet_loop_wake(live->loop);
 }
 

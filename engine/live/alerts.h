@@ -20,8 +20,9 @@ struct duet_live;
 
 DUET_MUST_CHECK enum duet_status duet_alerts_create(struct duet_live *live, struct duet_alerts **out);
 void duet_alerts_destroy(struct duet_alerts *alerts);
-/** Log it, tell the listeners of the control interface, run the command, post it: the first of a code at once, what
- * follows within a second counted into one. Codes beyond the 64th are only logged. */
+/** Log it, tell the listeners of the control interface (more than 32 of a code within a second: the rest as one), run
+ * the command, post it (the first of a code at once, what follows within a second as one). Codes beyond the 64th are
+ * only logged. */
 void duet_alerts_send(struct duet_alerts *alerts, const char *code, const char *text);
 
 struct duet_alert_counts {

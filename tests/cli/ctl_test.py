@@ -2,9 +2,11 @@
 import http.server
 import json
 import os
+import pty
+import subprocess
 import threading
 
-from cli import duet, main, write
+from cli import DUET, duet, main, write
 
 TOKEN = '0123456789abcdef0123456789abcdef'
 
@@ -156,6 +158,28 @@ def the_only_token_here_is_found():
         write(name, TOKEN)
         os.chmod(name, 0o600)
         assert duet('ctl', '--url', url, 'status').code == (2 if name == 'b.db.token' else 0), name
+
+
+def what_adds_risk_is_asked_on_a_terminal():
+    """Anything but "yes" is no; --yes asks nothing; without a terminal nobody is asked."""
+    daemon = Daemon({('POST', '/api/v1/arm'): (200, {'ok': True, 'command': 'arm', 'trading': 'ACTIVE'})})
+
+    def typed(word, *more):
+        side, terminal = pty.openpty()
+        process = subprocess.Popen([DUET, 'ctl', '--url', 'http://127.0.0.1:%d' % daemon.server.server_port,
+                                    '--token-file', 'token', 'arm', *more], stdin=terminal, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        os.write(side, word.encode())
+        out, err = process.communicate(timeout=60)
+        os.close(side)
+        os.close(terminal)
+        return process.returncode, err.decode()
+    code, err = typed('no\n')
+    assert code == 1 and 'Type yes' in err and 'not done' in err and daemon.asked == [], err
+    code, err = typed('yes\n')
+    assert code == 0 and len(daemon.asked) == 1, err
+    code, err = typed('', '--yes')
+    assert code == 0 and err == '' and len(daemon.asked) == 2, err
 
 
 def health_is_an_exit_code():

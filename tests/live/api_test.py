@@ -11,7 +11,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from schema import (DECIMAL, HASH, TIME, TRUE, check, count, map_of, matching, one_of, positive)  # noqa: E402
-from serving import Daemon, Events, WebSocket, main, wait_until, write  # noqa: E402
+from serving import Daemon, Events, WebSocket, bars, duet, main, wait_until, write  # noqa: E402
 
 TRADING = one_of('DISARMED', 'REDUCING', 'ACTIVE', 'HALTED')
 LEVEL = one_of('healthy', 'degraded', 'unhealthy')
@@ -297,6 +297,32 @@ def halt_is_latched_over_a_restart():
         assert session['epoch'] == 2 and session['recovered'] and not session['ended_clean'], session
 
 
+def a_blocked_journal_is_said_and_nothing_is_lost():
+    """Another writer holds the file: unhealthy, commands hear 504; when it lets go they are carried out."""
+    with Daemon(speed=0.001) as daemon:
+        other = sqlite3.connect('s.db', isolation_level=None)
+        other.execute('begin immediate')
+        answer = daemon.ask('POST', '/api/v1/halt', {'reason': 'while blocked'})
+        assert 'may still be carried out' in _refused(answer, 504, 'timeout')
+        health = daemon.get('/api/v1/performance/health')
+        assert health['status'] == 'unhealthy' and 'journal' in [one['code'] for one in health['issues']], health
+        assert daemon.status()['trading'] == 'DISARMED' and daemon.ctl('health').code == 1
+        other.execute('rollback')
+        other.close()
+        wait_until(lambda: daemon.status()['trading'] == 'HALTED')
+        assert daemon.get('/api/v1/health')['status'] == 'healthy' and len(_commands()) == 1
+        daemon.stop()
+
+
+def a_token_that_others_can_read_stops_the_start():
+    """Exit 2 with one line that names the file; nothing listens."""
+    write('s.db.token', '0' * 64)
+    os.chmod('s.db.token', 0o640)
+    bars('bars.csv', 100)
+    run = duet('live', '--api', '127.0.0.1:0', '--strategy', 'sma_cross', '--data', 'X=bars.csv', '--session', 's.db')
+    assert run.code == 2 and 's.db.token' in run.err.splitlines()[-1], run
+
+
 def unknown_orders_cannot_be_cancelled():
     """404 and 409 in words, by POST and by DELETE."""
     with Daemon() as daemon:
@@ -485,6 +511,11 @@ def ctl_shows_what_the_api_says():
         assert 'by hand' in daemon.ctl('status').out
         run = daemon.ctl('arm')
         assert run.code == 1 and 'resume' in run.err, run
+        watch = daemon.watch()
+        daemon.post('/api/v1/resume', {'reason': 'seen'})
+        assert re.match(r'\S+ \S+  trading  .*trading=REDUCING previous=HALTED .*seen', watch.stdout.readline().decode())
+        watch.kill()
+        watch.communicate()
         assert daemon.ctl('snapshot').code == 0 and daemon.ctl('stop').code == 0
         assert daemon.end() == 0
 

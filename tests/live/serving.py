@@ -7,11 +7,12 @@ import re
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import time
 
 import daemon
-from daemon import PATIENCE_S, duet, main, write  # noqa: F401
+from daemon import DUET, PATIENCE_S, duet, main, write  # noqa: F401
 
 
 def wait_until(what, seconds=PATIENCE_S):
@@ -81,6 +82,13 @@ class Daemon(daemon.Daemon):
 
     def ctl(self, *args):
         return duet('ctl', '--url', 'http://127.0.0.1:%d' % self.port, '--token-file', 's.db.token', *args)
+
+    def watch(self):
+        """`duet ctl watch` as a process, once it listens."""
+        process = subprocess.Popen([DUET, 'ctl', '--url', 'http://127.0.0.1:%d' % self.port, '--token-file', 's.db.token',
+                                    'watch'], stdout=subprocess.PIPE)
+        wait_until(lambda: 'duet_broadcast_clients 1\n' in self.ask('GET', '/metrics').text)
+        return process
 
     def status(self):
         return self.get('/api/v1/status')
