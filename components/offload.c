@@ -199,10 +199,12 @@ struct duet_component *duet_offload_component(struct duet_offload *offload) {
     return &offload->component;
 }
 
-uint32_t duet_offload_register(struct duet_offload *offload, const char *name, duet_offload_function function) {
+uint32_t duet_offload_register(
+    struct duet_offload *offload, const char *name, duet_offload_function function, void *context) {
     DUET_ASSERT(offload->component.state == DUET_COMPONENT_NEW); // processes know what there is when they are forked
     DUET_ASSERT(offload->function_count < DUET_PROCESS_FUNCTIONS_MAX);
-    offload->functions[offload->function_count] = (struct offload_function){.name = name, .function = function};
+    offload->functions[offload->function_count] =
+        (struct offload_function){.name = name, .function = function, .context = context};
     return offload->function_count++;
 }
 
@@ -220,21 +222,31 @@ void duet_offload_clear_metrics(struct duet_offload *offload) {
     offload->metrics.written = 0;
 }
 
+/** The lock is the one thing about a pool that asking changes. */
+static pthread_mutex_t *lock_of(const struct duet_offload *offload) {
+    return (pthread_mutex_t *)(uintptr_t)&offload->lock;
+}
+
 static uint32_t larger(uint32_t a, uint32_t b) {
     return a > b ? a : b;
 }
 
+uint32_t duet_offload_abandoned(const struct duet_offload *offload) {
+    pthread_mutex_lock(lock_of(offload));
+    uint32_t count = offload->abandoned;
+    pthread_mutex_unlock(lock_of(offload));
+    return count;
+}
+
 void duet_offload_get_counts(const struct duet_offload *offload, struct duet_offload_counts *out) {
-    // The lock is the one thing about a pool that asking changes.
-    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&offload->lock;
     *out = offload->counts;
-    pthread_mutex_lock(lock);
+    pthread_mutex_lock(lock_of(offload));
     out->retried = offload->retried;
     out->process_restarts = offload->process_restarts;
     out->depth = larger(offload->threads.depth, offload->processes.depth);
     out->depth_max = larger(offload->threads.depth_max, offload->processes.depth_max);
     out->busy = offload->threads.busy + offload->processes.busy;
-    pthread_mutex_unlock(lock);
+    pthread_mutex_unlock(lock_of(offload));
     out->capacity = offload->options.queue_max;
     out->workers = offload->options.workers;
     out->processes = offload->options.processes;

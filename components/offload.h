@@ -105,11 +105,13 @@ void duet_offload_join(struct duet_offload *offload);
 #define DUET_PROCESSES_MAX 64
 #define DUET_PROCESS_FUNCTIONS_MAX 32
 
-/** A function that worker processes know by its index: bytes in, bytes out. Runs in the child. */
+/** A function that worker processes know by its index: bytes in, bytes out. Runs in the child; `context` is the child's
+ * copy of what stood there at init. */
 typedef enum duet_status (*duet_offload_function)(
-    const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size);
-/** Before init. Returns its index. `name` is borrowed. */
-uint32_t duet_offload_register(struct duet_offload *offload, const char *name, duet_offload_function function);
+    void *context, const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size);
+/** Before init. Returns its index. `name` and `context` are borrowed. */
+uint32_t duet_offload_register(
+    struct duet_offload *offload, const char *name, duet_offload_function function, void *context);
 typedef void (*duet_offload_answer)(
     void *argument, enum duet_status status, const void *out, size_t out_size, const char *error);
 /** On a process; `in` is copied. A crash is the job's failure (DUET_EIO), past its deadline it is killed
@@ -148,6 +150,9 @@ struct duet_offload_counts {
     uint32_t busy, workers, processes;
     bool breaker_open;
 };
+/** Workers that were left behind in work that did not return within the stop timeout: what that work needs, code
+ * included, must stay. */
+uint32_t duet_offload_abandoned(const struct duet_offload *offload);
 void duet_offload_get_counts(const struct duet_offload *offload, struct duet_offload_counts *out);
 
 #endif

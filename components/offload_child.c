@@ -61,8 +61,9 @@ _Noreturn static void work(const struct offload_function *functions, uint32_t co
            frame.size <= DUET_PROCESS_BYTES_MAX && duet_offload_read(fd, in, (size_t)frame.size)) {
         size_t size = 0;
         (void)duet_error(DUET_OK, "%s", "");
+        const struct offload_function *entry = &functions[frame.function];
         enum duet_status status =
-            functions[frame.function].function(in, (size_t)frame.size, out, DUET_PROCESS_BYTES_MAX, &size);
+            entry->function(entry->context, in, (size_t)frame.size, out, DUET_PROCESS_BYTES_MAX, &size);
         const void *bytes = out;
         if (status != DUET_OK || size > DUET_PROCESS_BYTES_MAX) {
             status = status < DUET_OK ? status : DUET_EINVAL;

@@ -122,6 +122,7 @@ struct offload_worker {
 struct offload_function {
     const char *name;
     duet_offload_function function;
+    void *context;
 };
 
 /** The process that forks: it has one thread and never more. */

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "engine/live/alerts.h"
+#include "engine/live/compute_process.h"
 #include "engine/live/control.h"
 #include "engine/live/gateway.h"
 #include "engine/live/live_private.h"
@@ -64,29 +65,24 @@ static void step(void *argument, const char *name) {
 /** A computation on its way through the pool. */
 struct work {
     struct live_run *run;
-    struct duet_input_result result;
-    duet_compute_function function;
-    size_t size;
-    unsigned char input[];
+    struct duet_compute_request request;
+    struct duet_feature_payload answer;
+    unsigned char input[]; // the request's, copied
 };
 
 static enum duet_status do_work(void *job, const volatile bool *cancelled) {
     struct work *work = job;
-    int count = work->function(work->input, work->size, work->result.values);
-    if (count < 0 || count > DUET_FEATURE_VALUES) {
-        return duet_error(DUET_EDATA, "the computation failed (%d)", count);
-    }
-    work->result.count = (uint32_t)count;
-    return DUET_OK;
+    duet_compute_run(&work->request, &work->answer);
+    return (enum duet_status)work->answer.status;
 }
 
-static void admit_result(struct live_run *run, struct duet_input_result *result, enum duet_status status) {
-    result->status = (int32_t)status;
-    if (status != DUET_OK) {
-        result->count = 0;
-        memset(result->values, 0, sizeof(result->values));
+static void admit_result(struct live_run *run, const struct duet_feature_payload *answer, enum duet_status status) {
+    struct duet_input_result result = {.ticket = answer->ticket, .status = (int32_t)status};
+    if (status == DUET_OK) {
+        result.count = answer->count;
+        memcpy(result.values, answer->values, sizeof(result.values));
     }
-    (void)duet_session_admit(run->live.session, DUET_INPUT_RESULT, result, sizeof(*result), 0);
+    (void)duet_session_admit(run->live.session, DUET_INPUT_RESULT, &result, sizeof(result), 0);
     duet_loop_wake(run->live.loop);
 }
 
@@ -95,30 +91,54 @@ static void work_done(void *argument, void *job, enum duet_status status, const 
     struct work *work = job;
     // A session that has been stopped takes nothing more; who asked is told at the restart.
     if (run->phase != LIVE_DOWN) {
-        admit_result(run, &work->result, status);
+        work->answer.ticket = work->request.ticket;
+        admit_result(run, &work->answer, status);
     }
     free(work);
+}
+
+static void process_answered(
+    void *argument, enum duet_status status, const void *out, size_t out_size, const char *error) {
+    struct work *work = argument;
+    if (status == DUET_OK && out_size == sizeof(work->answer)) {
+        memcpy(&work->answer, out, sizeof(work->answer));
+        status = (enum duet_status)work->answer.status;
+    }
+    work_done(work->run, work, status, error);
+}
+
+static enum duet_status hand_on(struct live_run *run, struct work *work) {
+    struct duet_offload *offload = run->live.offload;
+    if (offload == NULL) {
+        return DUET_ESTATE;
+    }
+    if (run->live.live->process_pool) {
+        return duet_compute_on_process(
+            offload, run->compute_function, &run->plugin, &work->request, process_answered, work);
+    }
+    const struct duet_offload_request job = {.name = work->request.name,
+        .work = do_work,
+        .done = work_done,
+        .job = work,
+        .argument = run,
+        .priority = DUET_PRIORITY_NORMAL,
+        .deadline_ns = work->request.deadline_ns};
+    return duet_offload_submit(offload, &job, NULL);
 }
 
 static void compute(void *argument, const struct duet_compute_request *request) {
     struct live_run *run = argument;
     struct work *work = duet_alloc(1, sizeof(*work) + request->size);
     work->run = run;
-    work->result.ticket = request->ticket;
-    work->function = request->work;
-    work->size = request->size;
-    memcpy(work->input, request->input, request->size);
-    struct duet_offload_request job = {.name = request->name,
-        .work = do_work,
-        .done = work_done,
-        .job = work,
-        .argument = run,
-        .priority = DUET_PRIORITY_NORMAL,
-        .deadline_ns = request->deadline_ns};
-    enum duet_status status =
-        run->live.offload == NULL ? DUET_ESTATE : duet_offload_submit(run->live.offload, &job, NULL);
+    work->request = *request;
+    work->request.input = work->input;
+    work->answer.ticket = request->ticket;
+    if (request->size > 0) {
+        memcpy(work->input, request->input, request->size);
+    }
+    enum duet_status status = hand_on(run, work);
     if (status != DUET_OK) {
-        admit_result(run, &work->result, status);
+        admit_result(run, &work->answer, status);
         free(work);
     }
 }

@@ -50,6 +50,7 @@ struct live_run {
     struct duet_recent *recent; // the latest bars
     struct duet_analyst *analyst; // signals of them, for scans
     struct duet_jobs *jobs;
+    uint32_t compute_function; // of the process pool
 };
 
 static inline struct live_run *live_run_of(struct duet_live *live) {

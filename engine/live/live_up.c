@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "engine/live/alerts.h"
+#include "engine/live/compute_process.h"
 #include "engine/live/control.h"
 #include "engine/live/gateway.h"
 #include "engine/live/live_private.h"
@@ -113,6 +114,7 @@ static enum duet_status make_parts(struct live_run *run) {
         .clock = &duet_clock_wall, .log = &run->log, .event = hear_supervisor, .argument = run};
     enum duet_status status = duet_offload_create(&offload, &live->offload);
     if (status == DUET_OK) {
+        run->compute_function = duet_compute_register(live->offload, &run->plugin);
         status = duet_scheduler_create(&duet_clock_wall, &run->log, &live->scheduler);
     }
     if (status == DUET_OK) {
@@ -188,6 +190,7 @@ void live_down(struct live_run *run) {
     live_jobs_close(run);
     duet_supervisor_destroy(live->supervisor);
     duet_scheduler_destroy(live->scheduler);
+    bool left_behind = live->offload != NULL && duet_offload_abandoned(live->offload) > 0;
     duet_offload_destroy(live->offload);
     duet_lag_destroy(live->lag);
     if (live->loop != NULL && live->session != NULL) {
@@ -200,7 +203,7 @@ void live_down(struct live_run *run) {
     duet_bus_destroy(run->bus);
     free(run->series);
     duet_cast_close(&run->cast);
-    if (run->has_plugin) {
+    if (run->has_plugin && !left_behind) { // a thread may be in its code to the very end
         duet_plugin_close(&run->plugin);
     }
 }

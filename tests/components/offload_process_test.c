@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 static struct pool pool;
-static uint32_t own_pid, reverse, refuse, die, hang;
+static uint32_t own_pid, reverse, refuse, die, hang, memory;
 
 struct answer {
     unsigned told;
@@ -24,13 +24,23 @@ struct answer {
 static struct answer answers[64];
 static unsigned told;
 
-static enum duet_status tell_pid(const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
+static enum duet_status tell_pid(
+    void *context, const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
     pid_t pid = getpid();
     memcpy(out, &pid, sizeof(pid));
     *out_size = sizeof(pid);
     return DUET_OK;
 }
-static enum duet_status turn_round(const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
+/** What stands at `context` when the processes are forked is what they see, whatever becomes of it here. */
+static int64_t remembered = 41;
+static enum duet_status recall(
+    void *context, const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
+    memcpy(out, context, sizeof(int64_t));
+    *out_size = sizeof(int64_t);
+    return DUET_OK;
+}
+static enum duet_status turn_round(
+    void *context, const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
     const unsigned char *from = in;
     unsigned char *to = out;
     for (size_t i = 0; i < in_size; i++) {
@@ -39,15 +49,17 @@ static enum duet_status turn_round(const void *in, size_t in_size, void *out, si
     *out_size = in_size;
     return DUET_OK;
 }
-static enum duet_status say_no(const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
+static enum duet_status say_no(
+    void *context, const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
     return duet_error(DUET_EDATA, "%zu bytes are no model", in_size);
 }
-static enum duet_status crash(const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
+static enum duet_status crash(
+    void *context, const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
     raise(SIGSEGV);
     return DUET_OK;
 }
 static enum duet_status wait_for_ever(
-    const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
+    void *context, const void *in, size_t in_size, void *out, size_t out_capacity, size_t *out_size) {
     while (in_size == 0) {
         pause();
     }
@@ -56,11 +68,12 @@ static enum duet_status wait_for_ever(
 
 static void up(uint32_t processes) {
     pool_make(&pool, (struct duet_offload_options){.workers = 1, .processes = processes});
-    own_pid = duet_offload_register(pool.offload, "pid", tell_pid);
-    reverse = duet_offload_register(pool.offload, "reverse", turn_round);
-    refuse = duet_offload_register(pool.offload, "refuse", say_no);
-    die = duet_offload_register(pool.offload, "die", crash);
-    hang = duet_offload_register(pool.offload, "hang", wait_for_ever);
+    own_pid = duet_offload_register(pool.offload, "pid", tell_pid, NULL);
+    reverse = duet_offload_register(pool.offload, "reverse", turn_round, NULL);
+    refuse = duet_offload_register(pool.offload, "refuse", say_no, NULL);
+    die = duet_offload_register(pool.offload, "die", crash, NULL);
+    hang = duet_offload_register(pool.offload, "hang", wait_for_ever, NULL);
+    memory = duet_offload_register(pool.offload, "memory", recall, &remembered);
     pool_start(&pool);
     memset(answers, 0, sizeof(answers));
     told = 0;
@@ -104,10 +117,16 @@ START_TEST(runs_in_another_process_and_brings_its_bytes_back) {
     ck_assert_mem_eq(answers[1].bytes, "cba", 3);
     ck_assert_int_eq(answers[2].status, DUET_OK);
     ck_assert_uint_eq(answers[2].size, 0);
+    remembered = 42;
+    ask(&answers[3], memory, NULL, 0, 0);
+    pool_until(&pool, &told, 4);
+    int64_t recalled;
+    memcpy(&recalled, answers[3].bytes, sizeof(recalled));
+    ck_assert_int_eq(recalled, 41);
     struct duet_operation_summary summary;
     duet_offload_summary(pool.offload, "reverse", &summary);
     ck_assert_uint_eq(summary.total, 2);
-    ck_assert_uint_eq(pool_counts(&pool).completed, 3);
+    ck_assert_uint_eq(pool_counts(&pool).completed, 4);
     pool_down(&pool);
     ck_assert_int_eq(kill(pid, 0), -1); // gone with the pool
 }

@@ -400,6 +400,7 @@ START_TEST(work_that_never_returns_does_not_hold_up_a_stop) {
     ck_assert_uint_eq(jobs[0].told, 0);
     ck_assert_uint_eq(jobs[1].told, 1);
     ck_assert_ptr_nonnull(strstr(pool.text, "error offload-abandoned name=work has not returned"));
+    ck_assert_uint_eq(duet_offload_abandoned(pool.offload), 1);
     check_accounts();
     pool_down(&pool);
     gate_open(&gate); // it returns to a pool that is gone, and frees what is left of it

@@ -11,17 +11,19 @@
 
 struct features {
     int64_t slow; // parameter: rounds of needless work, so that threads overlap
+    int64_t crash; // parameter: every so manieth computation dies; 0: none
     double closes[CLOSES];
     int64_t bars, asked, answered, failed, disorder;
     uint64_t last_ticket;
 };
 static const struct duet_param params[] = {
     DUET_PARAM_INT(struct features, slow, 0, 0, 100000000, "rounds of needless work"),
+    DUET_PARAM_INT(struct features, crash, 0, 0, 1000000, "every so manieth computation dies; 0: none"),
     {0},
 };
 
 struct question {
-    int64_t slow, fails;
+    int64_t slow, fails, dies;
     double closes[CLOSES];
 };
 
@@ -30,6 +32,9 @@ static int mean(const void *input, size_t size, double values[DUET_FEATURE_VALUE
     memcpy(&question, input, sizeof(question));
     if (question.fails) {
         return -1;
+    }
+    if (question.dies) {
+        __builtin_trap();
     }
     double sum = 0;
     for (size_t i = 0; i < CLOSES; i++) {
@@ -45,7 +50,8 @@ static int mean(const void *input, size_t size, double values[DUET_FEATURE_VALUE
 }
 
 static void ask(struct duet_context *ctx, struct features *self, bool fails) {
-    struct question question = {.slow = self->slow, .fails = fails};
+    struct question question = {
+        .slow = self->slow, .fails = fails, .dies = self->crash > 0 && self->asked % self->crash == 0};
     memcpy(question.closes, self->closes, sizeof(question.closes));
     self->asked += duet_compute(ctx, "mean", mean, &question, sizeof(question), 0) != 0;
 }
