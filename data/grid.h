@@ -65,7 +65,8 @@ struct duet_grid_instant {
 /** The next instant that is complete, or whose grace is over at `now_ns`; false: none yet. Never earlier than one that
  * was given out, but for late ones. Openings may follow in an instant of the same time, which is not late. */
 bool duet_grid_next(struct duet_grid *grid, int64_t now_ns, struct duet_grid_instant *out);
-/** When to ask again though nothing comes: the end of a grace; INT64_MAX: never. */
+/** When to ask again though nothing comes: the end of a grace; INT64_MAX: never. Timers that were held may go then, so
+ * whoever keeps them has to be woken too. */
 int64_t duet_grid_wake_ns(const struct duet_grid *grid);
 /** Timers due at or after this instant have to wait: it is not complete, or was not taken. INT64_MAX: none waits. */
 int64_t duet_grid_holds_ns(const struct duet_grid *grid, int64_t now_ns);

@@ -382,6 +382,7 @@ static void make_grid(struct duet_gateway *gateway) {
     enum duet_status status = duet_grid_create(&options, &gateway->grid);
     DUET_ASSERT(status == DUET_OK); // series are sorted, the grace was checked with the configuration
     free(series);
+    gateway->grid_wake_ns = INT64_MAX;
 }
 
 void gateway_start_feed(struct duet_gateway *gateway) {
@@ -447,6 +448,10 @@ int64_t gateway_look_after_feed(struct duet_gateway *gateway, int64_t now_ns) {
         due_ns = close_bars(gateway, now_ns);
         take_instants(gateway);
         int64_t wake_ns = duet_grid_wake_ns(gateway->grid), wall_ns = duet_clock_now_ns(&duet_clock_wall);
+        if (gateway->grid_wake_ns <= wall_ns && wake_ns > wall_ns) {
+            duet_loop_wake(gateway->live->loop); // a grace is over: timers that it held may go, though nothing came
+        }
+        gateway->grid_wake_ns = wake_ns;
         if (wake_ns != INT64_MAX && wake_ns - wall_ns + now_ns < due_ns) {
             due_ns = now_ns + (wake_ns > wall_ns ? wake_ns - wall_ns : DUET_SECOND_NS / 1000);
         }

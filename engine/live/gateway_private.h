@@ -80,6 +80,7 @@ struct duet_gateway {
     /* feed */
     struct gateway_series *series; // as live->series
     struct duet_grid *grid; // NULL while no feed flows
+    int64_t grid_wake_ns; // wall: when a grace of its ends; INT64_MAX: none
     struct duet_text instant; // scratch
     struct gateway_pending *pending; // ring, capacity a power of two
     uint64_t pending_head, pending_tail, pending_capacity;

@@ -1,8 +1,13 @@
 """A daemon to which nothing happens sleeps: wake-ups and ticks of the processor are counted, never time."""
 import os
+import sys
 import time
 
 from daemon import Daemon, main, write
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'gateway'))
+from market import SECOND, Series  # noqa: E402
+from peer import Peer  # noqa: E402
 
 # A quiet market: two bars at once, then nothing for an hour of its file.
 HOLD = ('--strategy', 'buy_and_hold', '--arm', '--session', 's.db', '--data', 'X=gap.csv', '--speed', '600')
@@ -35,7 +40,11 @@ def _ticks(pid):
 def _watch(*args, api='off', limit):
     """Waits and ticks over some seconds in which nothing happens; the watch is longer where the machine is slow."""
     _gap()
-    with Daemon(*HOLD, *args, api=api) as daemon:
+    _watch_daemon(Daemon(*HOLD, *args, api=api), limit)
+
+
+def _watch_daemon(process, limit):
+    with process as daemon:
         daemon.wait_for('code=fill')
         time.sleep(0.5)  # what came of the fill
         pid = daemon.process.pid
@@ -72,6 +81,19 @@ def jobs_wake_it_when_they_are_due_and_only_then():
           '    - {name: news, every: 300s, run: "command: echo news"}\n'
           '    - {name: health, every: 60s, run: health}\n')
     _watch('-c', 'live.yaml', limit=20)
+
+
+def a_gateway_that_is_silent_costs_its_heartbeats():
+    """Two symbols of which nothing comes any more after ten minutes."""
+    series = [Series.made_up(symbol, 100, 60 * SECOND, seed=3) for symbol in ('X', 'Y')]
+    other = Peer('127.0.0.1:0', 'peer.db', series, steps=10).start()
+    write('live.yaml', 'strategy: buy_and_hold\ndata: ["X=gateway,interval=1m,decimals=2", '
+          '"Y=gateway,interval=1m,decimals=2"]\n'
+          'live: {session: s.db, feed: gateway, broker: gateway, gateway: "%s", arm: true}\n' % other.address)
+    try:
+        _watch_daemon(Daemon('-c', 'live.yaml'), limit=20)
+    finally:
+        other.stop()
 
 
 if __name__ == '__main__':
