@@ -28,6 +28,8 @@
 #define BACKOFF_MAX_NS (30 * DUET_SECOND_NS)
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 #define OUTPUT_MAX ((size_t)4 << 20)
+/** Bytes taken from the socket in one round. */
+#define READ_MAX (64u << 10)
 #define LINES_PER_TURN 256u
 #define REASON_MAX 160
 
@@ -198,10 +200,27 @@ static void tell_lines(struct duet_line_link *link) {
     }
 }
 
+/** A bufferevent reads 4 KiB a round, which is less than a turn's lines: the rest of them right now. What ends the
+ * connection is met again by the bufferevent. */
+static void read_more(const struct duet_line_link *link) {
+    struct evbuffer *input = bufferevent_get_input(link->bev);
+    if (evbuffer_unfreeze(input, 0) != 0) {
+        return;
+    }
+    int got = 1;
+    while (got > 0 && evbuffer_get_length(input) < READ_MAX) {
+        got = evbuffer_read(input, link->fd, READ_MAX);
+    }
+    DUET_ASSERT(evbuffer_freeze(input, 0) == 0);
+}
+
 static void handle_read(struct bufferevent *bev, void *argument) {
     struct duet_line_link *link = argument;
     link->busy = true;
     link->heard_ns = duet_monotonic_ns();
+    if (!link->doomed && !link->ended) {
+        read_more(link);
+    }
     tell_lines(link);
     leave(link);
 }

@@ -13,6 +13,9 @@
 #include "base/money.h"
 #include "engine/live/alerts.h"
 
+/** Decoding is much faster than deciding: reading more than the session can take finds out what has to be dropped,
+ * where otherwise all of it would come late out of the socket. */
+#define LINES_PER_TURN 1024
 /** Connections of one process; above them stands its number, so that epochs rise over restarts. */
 #define EPOCH_BITS 24
 /** What the other side has to get through a stage in, before it is asked again on a new connection. */
@@ -72,7 +75,9 @@ void gateway_admit(
         return; // the strategy decides no more; what was not journaled is sent again to the next process
     }
     enum duet_status status = duet_session_admit(gateway->live->session, kind, bytes, size, sequence);
-    gateway->admitted = sequence > gateway->admitted ? sequence : gateway->admitted;
+    if (status == DUET_OK && sequence > gateway->admitted) {
+        gateway->admitted = sequence;
+    }
     if (status != DUET_OK && status != DUET_EFULL) { // what is dropped is counted there
         gateway_ignore(gateway, duet_error_text());
     }
@@ -258,6 +263,12 @@ static bool take_message(struct duet_gateway *gateway, const struct duet_gateway
     }
 }
 
+/** Whether what may still come has to wait: everything, or a record that is being played back, which keeps. */
+static bool has_no_room(const struct duet_gateway *gateway) {
+    const struct duet_session *session = gateway->live->session;
+    return duet_session_is_full(session) || (gateway->resuming && duet_session_is_behind(session));
+}
+
 static bool handle_line(void *argument, char *line, size_t size) {
     struct duet_gateway *gateway = argument;
     struct duet_gateway_message message;
@@ -276,7 +287,7 @@ static bool handle_line(void *argument, char *line, size_t size) {
         return true;
     }
     if (good && take_message(gateway, &message)) {
-        if (duet_session_is_full(gateway->live->session)) { // until the session has caught up
+        if (has_no_room(gateway)) { // until the session has caught up
             gateway->paused = true;
             duet_line_link_pause(gateway->link, true);
         }
@@ -294,16 +305,17 @@ static bool handle_line(void *argument, char *line, size_t size) {
 
 /* ------------------------------------------------------------------------------------------- what is due by itself */
 
-/** What the other side may forget: what is on disk, and what came after it and led to no input. */
-static uint64_t dispensable(const struct duet_gateway *gateway) {
+/** What the other side may forget: what is on disk, and what came after it and led to no input, or was dropped and
+ * counted. */
+static uint64_t dispensable(const struct duet_gateway *gateway, bool settled) {
     uint64_t durable = duet_session_feed_sequence(gateway->live->session);
-    bool nothing_held = gateway->pending_head == gateway->pending_tail && durable >= gateway->admitted;
+    bool nothing_held = settled && gateway->pending_head == gateway->pending_tail && durable >= gateway->admitted;
     return nothing_held && gateway->received > durable ? gateway->received : durable;
 }
 
 /** Say it, so that the other side may go on. */
 static void acknowledge(struct duet_gateway *gateway, bool settled) {
-    uint64_t durable = dispensable(gateway);
+    uint64_t durable = dispensable(gateway, settled);
     char line[DUET_GATEWAY_LINE_MAX];
     // The first on a connection waits for what the reconciliation leads to.
     if (gateway->stage == GATEWAY_RUNNING && durable > gateway->acked && (settled || gateway->acked > 0) &&
@@ -339,7 +351,7 @@ static enum duet_source_state gateway_run(struct duet_source *source, uint32_t b
     (void)budget;
     struct duet_gateway *gateway = duet_container_of(source, struct duet_gateway, source);
     int64_t now_ns = duet_monotonic_ns();
-    if (gateway->paused && !duet_session_is_full(gateway->live->session)) {
+    if (gateway->paused && !has_no_room(gateway)) {
         gateway->paused = false;
         duet_line_link_pause(gateway->link, false);
     }
@@ -347,9 +359,10 @@ static enum duet_source_state gateway_run(struct duet_source *source, uint32_t b
     due_ns = earlier(due_ns, gateway_look_after_orders(gateway, now_ns));
     struct duet_session_status status;
     duet_session_get_status(gateway->live->session, &status);
-    acknowledge(gateway, status.waiting == 0 && !status.blocked);
+    bool settled = status.waiting == 0 && !status.blocked;
+    acknowledge(gateway, settled);
     due_ns = earlier(due_ns, look_after_connection(gateway, now_ns));
-    if (status.waiting > 0 || (gateway->stage == GATEWAY_RUNNING && gateway->acked < dispensable(gateway))) {
+    if (status.waiting > 0 || (gateway->stage == GATEWAY_RUNNING && gateway->acked < dispensable(gateway, settled))) {
         due_ns = earlier(due_ns, now_ns + DUET_SECOND_NS / 1000); // the session's turn comes, and then an ack is due
     }
     int64_t wall_ns = duet_clock_now_ns(&duet_clock_wall);
@@ -362,6 +375,7 @@ static enum duet_source_state gateway_run(struct duet_source *source, uint32_t b
 static enum duet_status open_link(struct duet_gateway *gateway) {
     const struct duet_live *live = gateway->live;
     struct duet_line_link_options options = {.address = live->live->gateway,
+        .lines_per_turn = LINES_PER_TURN,
         .silence_ns = 3 * live->live->heartbeat_ms * 1000000,
         .base = duet_loop_base(live->loop),
         .log = live->log,

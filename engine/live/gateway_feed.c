@@ -351,6 +351,7 @@ void gateway_pass_over(struct duet_gateway *gateway, const struct duet_gateway_m
 }
 
 void gateway_take_resumed(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
+    gateway->resuming = false;
     if (gateway->stage == GATEWAY_RUNNING && message->sequence != 0 && message->sequence < gateway->received) {
         gateway_alert(gateway, "missed",
             "the gateway's feed begins again at %" PRIu64 " after %" PRIu64
@@ -407,6 +408,7 @@ void gateway_start_feed(struct duet_gateway *gateway) {
     after = gateway->resumed_to > after ? gateway->resumed_to : after;
     bool resume = after > 0 || duet_session_recovered(live->session) || gateway->connections > 1;
     gateway->received = gateway->resumed_to = gateway->admitted = after;
+    gateway->resuming = true;
     gateway->acked = 0; // told anew on each connection, after whatever it had led to
     (void)gateway_say(gateway, line, duet_gateway_start(line, resume, after));
     gateway->fed_ns = duet_monotonic_ns();

@@ -91,6 +91,7 @@ struct duet_gateway {
     int64_t tick_ns, tick_came_ns; // time of the newest tick, and when it came (monotonic)
     int64_t fed_ns; // monotonic: when the last came
     bool stale, paused;
+    bool resuming; // what it kept is being played back
 
     struct duet_bar *history; // as it comes, to be sorted
     size_t history_count, history_capacity;

@@ -23,8 +23,11 @@
 
 struct duet_session; // opaque
 
-/** Most inputs that wait; market data beyond it is dropped and counted (a DROPPED input), the rest never. */
+/** Most inputs that wait; instants beyond it are dropped and counted (a DROPPED input), orders and commands never. */
 #define DUET_SESSION_WAITING_MAX 65536
+/** Where so many inputs wait already, trades and quotes are dropped and counted: a flood of them must neither fill the
+ * room of bars nor make everything late. */
+#define DUET_SESSION_TICKS_MAX 8192
 
 struct duet_session_options {
     const struct duet_config *config; // borrowed; its `live` is the next
@@ -87,6 +90,8 @@ enum duet_status duet_session_admit(
     struct duet_session *session, enum duet_input_kind kind, const void *bytes, size_t size, uint64_t feed_sequence);
 /** Whether more than half of the room is used: feeds pause. */
 bool duet_session_is_full(const struct duet_session *session);
+/** Whether more than half of the room of trades and quotes is used: what can be had later should wait. */
+bool duet_session_is_behind(const struct duet_session *session);
 /** A new request_id for a command. */
 uint64_t duet_session_request_id(struct duet_session *session);
 /** When the session next has something to do by itself; INT64_MAX: never. */

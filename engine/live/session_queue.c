@@ -106,6 +106,11 @@ static bool queue_is_full(const struct session_queue *queue, uint64_t share) {
     return session_queue_count(queue) >= DUET_SESSION_WAITING_MAX / share || queue->bytes >= WAITING_BYTES_MAX / share;
 }
 
+static bool has_no_room(const struct session_queue *queue, enum duet_input_kind kind) {
+    return queue_is_full(queue, 1) ||
+           (kind != DUET_INPUT_INSTANT && session_queue_count(queue) >= DUET_SESSION_TICKS_MAX);
+}
+
 /** Count what is not taken, in a record that stands where the first of it would have stood. */
 static void count_dropped(struct duet_session *session, size_t index) {
     struct session_queue *queue = &session->queue;
@@ -159,7 +164,7 @@ enum duet_status duet_session_admit(
     }
     session->source.wake_ns = INT64_MIN; // its turn comes
     size_t market = market_index(kind);
-    if (market < MARKET_KINDS && queue_is_full(&session->queue, 1)) {
+    if (market < MARKET_KINDS && has_no_room(&session->queue, kind)) {
         count_dropped(session, market);
         return duet_error(DUET_EFULL, "%llu inputs wait; a %s was dropped",
             (unsigned long long)session_queue_count(&session->queue), market_kinds[market].name);
@@ -171,4 +176,8 @@ enum duet_status duet_session_admit(
 
 bool duet_session_is_full(const struct duet_session *session) {
     return queue_is_full(&session->queue, 2);
+}
+
+bool duet_session_is_behind(const struct duet_session *session) {
+    return session_queue_count(&session->queue) >= DUET_SESSION_TICKS_MAX / 2;
 }

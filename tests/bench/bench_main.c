@@ -11,6 +11,7 @@ static const struct bench benches[] = {
     {"broadcast", "a message to 100 listeners, one of them stalled", bench_broadcast},
     {"bus", "dispatch by pointer, derived ring, mailbox", bench_bus},
     {"csv", "CSV to bars, regular and ragged", bench_csv},
+    {"flood", "a gateway that pushes more than the daemon takes: lag of its loop (ten seconds)", bench_flood},
     {"gateway", "from a tick to an order through a real duetd on loopback", bench_gateway},
     {"json", "a gateway's message to its fields", bench_json},
     {"latency", "from a tick to an order: one turn in process", bench_latency},

@@ -136,28 +136,47 @@ START_TEST(gives_orders_an_id_of_its_own_kind) {
 }
 END_TEST
 
-START_TEST(drops_market_data_beyond_its_room_and_counts_it) {
+START_TEST(drops_ticks_beyond_their_room_and_counts_them) {
     live_stage_open(&stage);
     live_run(&stage);
     struct duet_quote quote = {
         .size = sizeof(quote), .bid = 1, .ask = 2, .bid_size = 1, .ask_size = 1, .bid_scaled = 100, .ask_scaled = 200};
     quote.time_ns = LIVE_BEGIN_NS;
     size_t taken = 0;
-    for (size_t i = 0; i < DUET_SESSION_WAITING_MAX + 10; i++) {
+    for (size_t i = 0; i < DUET_SESSION_TICKS_MAX + 10; i++) {
         taken += duet_session_admit(stage.session, DUET_INPUT_QUOTE, &quote, sizeof(quote), 0) == DUET_OK;
-        ck_assert_int_eq(duet_session_is_full(stage.session), i + 1 >= DUET_SESSION_WAITING_MAX / 2);
+        ck_assert_int_eq(duet_session_is_behind(stage.session), i + 1 >= DUET_SESSION_TICKS_MAX / 2);
+        ck_assert(!duet_session_is_full(stage.session)); // there is room for bars
     }
-    ck_assert_uint_eq(taken, DUET_SESSION_WAITING_MAX);
+    ck_assert_uint_eq(taken, DUET_SESSION_TICKS_MAX);
     struct duet_input_command command = {.command = DUET_COMMAND_HALT, .origin = "api"};
     live_ok(duet_session_admit(stage.session, DUET_INPUT_COMMAND, &command, sizeof(command), 0)); // never dropped
     struct duet_session_status status;
     duet_session_get_status(stage.session, &status);
     ck_assert_uint_eq(status.dropped, 10);
-    ck_assert_uint_eq(status.waiting, DUET_SESSION_WAITING_MAX + 2); // the halt, and one record of the ten
+    ck_assert_uint_eq(status.waiting, DUET_SESSION_TICKS_MAX + 2); // the halt, and one record of the ten
     live_run(&stage);
     duet_session_get_status(stage.session, &status);
-    ck_assert_uint_eq(status.inputs, DUET_SESSION_WAITING_MAX + 3);
+    ck_assert_uint_eq(status.inputs, DUET_SESSION_TICKS_MAX + 3);
     ck_assert_int_eq(duet_core_trading(duet_session_core(stage.session)), DUET_TRADING_HALTED);
+    live_stage_finish(&stage);
+}
+END_TEST
+
+START_TEST(drops_instants_where_there_is_no_room_at_all) {
+    live_stage_open(&stage);
+    live_run(&stage);
+    struct duet_input_instant instant = {.instant_ns = LIVE_BEGIN_NS};
+    size_t taken = 0;
+    for (size_t i = 0; i < DUET_SESSION_WAITING_MAX + 10; i++) {
+        taken += duet_session_admit(stage.session, DUET_INPUT_INSTANT, &instant, sizeof(instant), 0) == DUET_OK;
+        ck_assert_int_eq(duet_session_is_full(stage.session), i + 1 >= DUET_SESSION_WAITING_MAX / 2);
+    }
+    ck_assert_uint_eq(taken, DUET_SESSION_WAITING_MAX);
+    struct duet_session_status status;
+    duet_session_get_status(stage.session, &status);
+    ck_assert_uint_eq(status.dropped, 10);
+    ck_assert_uint_eq(status.waiting, DUET_SESSION_WAITING_MAX + 1);
     live_stage_finish(&stage);
 }
 END_TEST
@@ -656,10 +675,10 @@ START_TEST(can_be_verified_while_it_runs) {
 END_TEST
 
 DUET_TEST_MAIN("session", fresh_stage, lets_nothing_leave_before_the_commit, tells_every_output_once_and_in_order,
-    gives_orders_an_id_of_its_own_kind, drops_market_data_beyond_its_room_and_counts_it,
-    gives_timers_their_time_and_decides_the_same, does_not_let_a_timer_overtake_an_instant_that_waits,
-    loses_the_last_turns_only_where_the_log_is_torn, refuses_records_that_cannot_be,
-    goes_on_after_a_crash_as_if_it_had_not_been, recovers_from_a_snapshot_and_from_none,
+    gives_orders_an_id_of_its_own_kind, drops_ticks_beyond_their_room_and_counts_them,
+    drops_instants_where_there_is_no_room_at_all, gives_timers_their_time_and_decides_the_same,
+    does_not_let_a_timer_overtake_an_instant_that_waits, loses_the_last_turns_only_where_the_log_is_torn,
+    refuses_records_that_cannot_be, goes_on_after_a_crash_as_if_it_had_not_been, recovers_from_a_snapshot_and_from_none,
     says_how_the_process_before_ended, loses_nothing_when_it_is_killed_at_any_step,
     refuses_the_journal_of_another_session, takes_changed_limits_as_a_reload,
     stands_still_on_a_full_disk_and_goes_on_after_it, gives_up_a_stop_that_cannot_be_written,

@@ -26,7 +26,7 @@ from peer import Peer  # noqa: E402
 DUETD = os.environ.get('DUETD', 'build/dev/apps/duetd')
 CRASHING = os.environ.get('DUETD_CRASH', 'build/dev/tests/live/crash_duetd')
 CRASHES = int(os.environ.get('DUET_CRASHES', '50'))
-SECONDS = 120
+SECONDS = max(120, CRASHES)
 
 STEPS = ('begin', 'input', 'taken', 'output', 'snapshot', 'before-commit', 'committed', 'effect-send', 'after-effects')
 
