@@ -89,7 +89,8 @@ bool control_order_id(const struct duet_control *control, struct duet_http_reque
 #define CONTROL_HANDLERS(X)                                                                                      \
     X(health)                                                                                                    \
     X(status)                                                                                                    \
-    X(orders) X(order) X(positions) X(account) X(strategies) X(tasks) X(session) /* views */                     \
+    X(orders)                                                                                                    \
+    X(order) X(positions) X(account) X(strategies) X(tasks) X(session) /* views */                               \
         X(stream) X(events) /* broadcasts */                                                                     \
         X(arm) X(halt) X(resume) X(flatten) X(cancel_all) X(cancel) X(reload) X(snapshot) X(stop) /* commands */ \
         X(recent) X(summary) X(clear_metrics) X(performance_health) /* performance */                            \

@@ -513,7 +513,8 @@ def ctl_shows_what_the_api_says():
         assert run.code == 1 and 'resume' in run.err, run
         watch = daemon.watch()
         daemon.post('/api/v1/resume', {'reason': 'seen'})
-        assert re.match(r'\S+ \S+  trading  .*trading=REDUCING previous=HALTED .*seen', watch.stdout.readline().decode())
+        told = watch.stdout.readline().decode()
+        assert re.match(r'\S+ \S+  trading  .*trading=REDUCING previous=HALTED .*seen', told), told
         watch.kill()
         watch.communicate()
         assert daemon.ctl('snapshot').code == 0 and daemon.ctl('stop').code == 0

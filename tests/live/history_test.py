@@ -21,7 +21,7 @@ def _session(peer, *more):
 
 
 def files_are_history_and_the_gateway_goes_on():
-    """Thirty bars of a file, thirty of the gateway: the fills of the backtest over all of them from the second half on."""
+    """Thirty bars of a file, thirty of the gateway: the fills of the backtest over all from the second half on."""
     whole = Series.made_up('A', 60, MINUTE, seed=3)
     whole.write_csv('whole.csv')
     Series('A', MINUTE, whole.bars[:30]).write_csv('first.csv')

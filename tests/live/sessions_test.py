@@ -72,8 +72,8 @@ def _commanded(session):
 
         ctl('arm', '--yes')
         daemon.wait_for('code=fill', 2)
-        for verb in (('cancel-all',), ('halt', '--reason', 'by hand'), ('resume',), ('arm', '--yes'), ('flatten',), ('resume',),
-                     ('arm', '--yes'), ('snapshot',)):
+        for verb in (('cancel-all',), ('halt', '--reason', 'by hand'), ('resume',), ('arm', '--yes'), ('flatten',),
+                     ('resume',), ('arm', '--yes'), ('snapshot',)):
             ctl(*verb)
             time.sleep(0.05)
         daemon.stop()
