@@ -119,6 +119,7 @@ struct duet_order_entry *duet_order_table_add(struct duet_order_table *table) {
     entry->next_id = entry->previous_id = 0;
     entry->cancel_ns = INT64_MIN;
     entry->working = entry->from_target = entry->late = false;
+    entry->gave_up = DUET_TARGET_NONE;
     return entry;
 }
 

@@ -119,6 +119,7 @@ uint64_t duet_portfolio_submit_again(struct duet_portfolio *portfolio, uint64_t 
     }
     const struct duet_order *order = &entry->order;
     bool from_target = entry->from_target;
+    enum duet_target_kind gave_up = (enum duet_target_kind)entry->gave_up;
     struct duet_order_event request = {.instrument = order->instrument,
         .side = order->side,
         .type = order->type,
@@ -130,7 +131,15 @@ uint64_t duet_portfolio_submit_again(struct duet_portfolio *portfolio, uint64_t 
         .stop_price = order->stop_price,
         .expires_ns = order->expires_ns};
     memcpy(request.reason, order->reason, sizeof(request.reason));
-    return duet_portfolio_send(portfolio, &request, NULL, from_target, NULL);
+    enum duet_reason denied;
+    uint16_t flags = request.flags;
+    uint64_t again = duet_portfolio_send(portfolio, &request, NULL, from_target, &denied);
+    if (denied == DUET_REASON_NONE && request.flags == flags && gave_up != DUET_TARGET_NONE) {
+        // The target is on its way again; said once more it is no order, unless another has been said since.
+        struct duet_wish *wish = duet_portfolio_wish(portfolio, request.strategy, request.instrument);
+        wish->kind = wish->kind == DUET_TARGET_NONE && wish->said == gave_up ? gave_up : wish->kind;
+    }
+    return again;
 }
 
 void duet_portfolio_deny(

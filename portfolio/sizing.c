@@ -31,9 +31,11 @@ struct duet_wish *duet_portfolio_wish(struct duet_portfolio *portfolio, uint16_t
     return &portfolio->wishes[strategy][instrument];
 }
 
-void duet_sizing_order_ended(struct duet_portfolio *portfolio, const struct duet_order_entry *entry) {
+void duet_sizing_order_ended(struct duet_portfolio *portfolio, struct duet_order_entry *entry) {
     if (entry->from_target && entry->order.status != DUET_ORDER_FILLED) {
-        duet_portfolio_wish(portfolio, entry->order.strategy, entry->order.instrument)->kind = DUET_TARGET_NONE;
+        struct duet_wish *wish = duet_portfolio_wish(portfolio, entry->order.strategy, entry->order.instrument);
+        entry->gave_up = (uint8_t)wish->kind;
+        wish->kind = DUET_TARGET_NONE;
     }
 }
 

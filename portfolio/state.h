@@ -42,6 +42,7 @@ struct duet_order_entry {
     int64_t cancel_ns; // when a cancel was asked for last; INT64_MIN: never
     bool working;
     bool from_target;
+    uint8_t gave_up; // enum duet_target_kind of the target that its end put an end to
     bool late; // a DUET_LATE fill came after its end, and has not been told in a status yet
 };
 
@@ -201,7 +202,7 @@ enum duet_reason duet_sizing_weight(
 /** The wish of a strategy; made on first use. */
 struct duet_wish *duet_portfolio_wish(struct duet_portfolio *portfolio, uint16_t strategy, uint32_t instrument);
 /** A target whose order ended unfilled was not reached; asking for it again is an order again. */
-void duet_sizing_order_ended(struct duet_portfolio *portfolio, const struct duet_order_entry *entry);
+void duet_sizing_order_ended(struct duet_portfolio *portfolio, struct duet_order_entry *entry);
 
 /* ---- protect.c ---- */
 

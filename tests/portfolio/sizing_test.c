@@ -73,6 +73,27 @@ START_TEST(repeating_the_last_target_is_no_order_even_after_a_stop_out) {
 }
 END_TEST
 
+START_TEST(a_target_whose_order_goes_out_again_is_still_the_target) {
+    stage.silent = true;
+    ck_assert_uint_ne(percent(0.5), 0);
+    stage_report(1, DUET_ORDER_REJECTED, DUET_REASON_UNSENT_AT_CRASH);
+    ck_assert_uint_eq(duet_portfolio_submit_again(stage.portfolio, 1), 2);
+    ck_assert_int_eq(last_size(), 50);
+    stage_report(2, DUET_ORDER_ACCEPTED, DUET_REASON_NONE);
+    fill_last(10100); // more than half of equity at that price
+    duet_portfolio_mark(stage.portfolio, 0, 10100);
+    ck_assert_uint_eq(percent(0.5), 0); // no order of one unit to make it fit again
+    ck_assert_uint_ne(target(30), 0);
+    stage_report(3, DUET_ORDER_REJECTED, DUET_REASON_UNSENT_AT_CRASH);
+    ck_assert_uint_ne(target(20), 0); // another has been said since
+    ck_assert_uint_eq(duet_portfolio_submit_again(stage.portfolio, 3), 5);
+    ck_assert_uint_eq(target(20), 0);
+    stage_report(4, DUET_ORDER_REJECTED, DUET_REASON_BROKER);
+    ck_assert_uint_ne(target(20), 0); // what is not sent again is an order again
+    stage_close();
+}
+END_TEST
+
 START_TEST(each_strategy_and_instrument_has_a_target_of_its_own) {
     ck_assert_uint_ne(duet_portfolio_target(stage.portfolio, 0, 0, 10, ""), 0);
     ck_assert_uint_ne(duet_portfolio_target(stage.portfolio, 0, 1, 10, ""), 0);
@@ -434,15 +455,15 @@ END_TEST
 
 DUET_TEST_MAIN("sizing", ten_thousand, a_target_sends_the_difference_to_position_and_working_orders,
     repeating_the_last_target_is_no_order_even_after_a_stop_out, each_strategy_and_instrument_has_a_target_of_its_own,
-    a_target_that_was_not_reached_is_sent_again, an_order_of_its_own_ends_a_strategys_target,
-    targets_are_rounded_to_lots_towards_zero, a_target_that_is_no_number_is_refused,
-    a_weight_is_the_largest_quantity_within_its_share_of_equity, costs_and_buffer_are_left_aside,
-    the_largest_quantity_is_exact_to_the_lot, a_weight_that_repeats_does_not_follow_the_price_but_rebalance_does,
-    weights_go_short_and_through_zero, sizing_is_capped_by_cash_and_leverage,
-    sizing_leaves_what_other_orders_have_claimed, sizing_without_a_price_is_refused_but_flat_needs_none,
-    a_weight_below_one_lot_says_so_once, a_signal_becomes_a_target,
-    helpers_round_prices_away_from_the_market_and_count_it, helpers_refuse_what_cannot_be_traded,
-    close_cancels_what_works_and_sells_the_position, every_entry_fill_carries_a_reduce_only_stop,
-    a_short_is_protected_from_above, protection_ends_with_the_position, a_reversal_changes_the_protection,
-    one_stop_that_fills_takes_the_others_with_it_and_not_itself,
+    a_target_whose_order_goes_out_again_is_still_the_target, a_target_that_was_not_reached_is_sent_again,
+    an_order_of_its_own_ends_a_strategys_target, targets_are_rounded_to_lots_towards_zero,
+    a_target_that_is_no_number_is_refused, a_weight_is_the_largest_quantity_within_its_share_of_equity,
+    costs_and_buffer_are_left_aside, the_largest_quantity_is_exact_to_the_lot,
+    a_weight_that_repeats_does_not_follow_the_price_but_rebalance_does, weights_go_short_and_through_zero,
+    sizing_is_capped_by_cash_and_leverage, sizing_leaves_what_other_orders_have_claimed,
+    sizing_without_a_price_is_refused_but_flat_needs_none, a_weight_below_one_lot_says_so_once,
+    a_signal_becomes_a_target, helpers_round_prices_away_from_the_market_and_count_it,
+    helpers_refuse_what_cannot_be_traded, close_cancels_what_works_and_sells_the_position,
+    every_entry_fill_carries_a_reduce_only_stop, a_short_is_protected_from_above, protection_ends_with_the_position,
+    a_reversal_changes_the_protection, one_stop_that_fills_takes_the_others_with_it_and_not_itself,
     protection_is_of_one_strategy_and_instrument_and_can_end)
