@@ -265,7 +265,7 @@ enum duet_status duet_grid_bar(struct duet_grid *grid, const struct duet_bar *ba
         return duet_error(DUET_EDATA, "bar of instrument %u from %lld to %lld ns: no bar of %lld ns is so long",
             bar->instrument, (long long)bar->open_ns, (long long)bar->close_ns, (long long)bar->interval_ns);
     }
-    if (bar->close_ns <= series->given_ns || bar->close_ns <= grid->begins_ns) {
+    if (bar->close_ns <= series->given_ns || bar->close_ns < grid->begins_ns) {
         return DUET_EEXIST;
     }
     enum duet_status status = check_room(grid);

@@ -41,7 +41,7 @@ struct duet_grid_options {
     const struct duet_grid_series *series; // copied; sorted by interval, then instrument
     uint32_t series_count;
     int64_t grace_ns; // wait this long after an instant for its bars
-    int64_t begins_ns; // instants up to here are over already
+    int64_t begins_ns; // instants up to here are over already; of this very one openings are in time, and bars late
 };
 /** DUET_EINVAL: series not sorted, twice, or without an interval; a negative grace. */
 DUET_MUST_CHECK enum duet_status duet_grid_create(const struct duet_grid_options *options, struct duet_grid **out);

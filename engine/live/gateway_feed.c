@@ -374,12 +374,10 @@ static void make_grid(struct duet_gateway *gateway) {
             .quantity_decimals = instrument->quantity_decimals,
             .interval_ns = live->series[i].interval_ns};
     }
-    int64_t last_ns = gateway_last_instant_ns(gateway);
-    // Openings at the very instant that was told last are still to come; its bars are not sent again.
     struct duet_grid_options options = {.series = series,
         .series_count = live->series_count,
         .grace_ns = live->live->bar_grace_ms * 1000000,
-        .begins_ns = last_ns != INT64_MIN ? last_ns - 1 : INT64_MIN};
+        .begins_ns = gateway_last_instant_ns(gateway)};
     enum duet_status status = duet_grid_create(&options, &gateway->grid);
     DUET_ASSERT(status == DUET_OK); // series are sorted, the grace was checked with the configuration
     free(series);
