@@ -86,6 +86,19 @@ def _play(peer, *more, **options):
         return daemon.log
 
 
+def _wait_until(condition, daemon):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, daemon.log
+        time.sleep(0.02)
+
+
+def _wait_fills(daemon, count):
+    """In the journal: alerts of many fills are told as one."""
+    daemon.wait_for('started')
+    _wait_until(lambda: len(_books()[1]) >= count, daemon)
+
+
 def _has_ended(record, instants):
     db = sqlite3.connect('file:%s?mode=ro' % record, uri=True)
     try:
@@ -372,9 +385,9 @@ def the_gateway_of_the_manual_trades():
         address = '127.0.0.1:%d' % port
     process = begin()
     try:
-        for signal_number in (signal.SIGKILL, None):
+        for signal_number, fills in ((signal.SIGKILL, 2), (None, 4)):
             with _daemon(Address, data=('TOY=gateway,interval=1s,decimals=2',)) as daemon:
-                daemon.wait_for('code=fill', 2)
+                _wait_fills(daemon, fills)
                 if signal_number is not None:
                     daemon.tell(signal_number).end()
                     continue
@@ -383,7 +396,7 @@ def the_gateway_of_the_manual_trades():
                 daemon.wait_for('gateway-down')
                 process = begin()
                 daemon.wait_for('gateway-up', 2)
-                daemon.wait_for('code=fill', 3)
+                _wait_fills(daemon, 5)
                 daemon.stop()
     finally:
         process.kill()
@@ -400,37 +413,36 @@ def the_gateway_of_the_manual_trades():
 def a_gateway_that_is_killed_comes_back_with_its_record():
     """The peer as a process of its own, killed in the middle."""
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'gateway', 'peer.py')
-    command = [sys.executable, here, '--listen', 'unix:peer.sock', '--record', 'peer.db', '--bars', 'A=80,seed=3']
+    command = [sys.executable, here, '--listen', 'unix:peer.sock', '--record', 'peer.db', '--bars', 'A=160,seed=3']
 
     def begin():
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         process.stdout.readline()
         return process
 
+    def end(process):
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
     process = begin()
 
     class Address:
         address = 'unix:peer.sock'
-    with _daemon(Address) as daemon:
-        for times in (3, 8):
-            daemon.wait_for('code=fill', times)
-            process.kill()
-            process.wait()
-            process.stdin.close()
-            process.stdout.close()
-            daemon.wait_for('gateway-down', 1 if times == 3 else 2)
-            process = begin()
-        daemon.wait_for('gateway-up', 3)
-        deadline = time.monotonic() + PATIENCE_S
-        while not _has_ended('peer.db', 81) or [row for row in _books()[0].values() if row[0] == 'CREATED']:
-            assert time.monotonic() < deadline, daemon.log
-            time.sleep(0.05)
-        daemon.stop()
-    process.stdin.write('quit\n')
-    process.stdin.flush()
-    process.wait(30)
-    process.stdin.close()
-    process.stdout.close()
+    try:
+        with _daemon(Address) as daemon:
+            for times, fills in ((1, 3), (2, 8)):
+                _wait_fills(daemon, fills)
+                end(process)
+                daemon.wait_for('gateway-down', times)
+                process = begin()
+            daemon.wait_for('gateway-up', 3)
+            _wait_until(lambda: _has_ended('peer.db', 161), daemon)
+            _wait_until(lambda: not [row for row in _books()[0].values() if row[0] == 'CREATED'], daemon)
+            daemon.stop()
+    finally:
+        end(process)
     peer = _peer([])
     peer.wait(lambda: peer.record is not None)
     _agree(peer)
