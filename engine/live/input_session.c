@@ -141,8 +141,8 @@ static enum duet_status read_instruments(json_t *rows, struct duet_instruments *
 
 static enum duet_status read_series(json_t *rows, struct duet_session_record *out) {
     size_t count = json_array_size(rows);
-    if (count > UINT32_MAX) {
-        return refuse("too many series");
+    if (count == 0 || count > UINT32_MAX) {
+        return refuse("no series");
     }
     out->series = duet_alloc(count + 1, sizeof(*out->series));
     out->series_count = (uint32_t)count;
@@ -151,7 +151,8 @@ static enum duet_status read_series(json_t *rows, struct duet_session_record *ou
         json_int_t interval_ns;
         if (json_unpack(json_array_get(rows, i), "{s:i, s:I, s:i, s:b, s:b}", "instrument", &instrument, "interval_ns",
                 &interval_ns, "price_decimals", &price_decimals, "primary", &primary, "executes", &executes) != 0 ||
-            instrument < 0 || (uint32_t)instrument >= out->instruments.count || price_decimals < 0) {
+            instrument < 0 || (uint32_t)instrument >= out->instruments.count || price_decimals < 0 ||
+            price_decimals > DUET_DECIMALS_MAX || interval_ns <= 0) {
             return refuse("a damaged series");
         }
         out->series[i] = (struct duet_core_series){.instrument = (uint32_t)instrument,
