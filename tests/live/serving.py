@@ -85,8 +85,9 @@ class Daemon(daemon.Daemon):
 
     def watch(self):
         """`duet ctl watch` as a process, once it listens."""
-        process = subprocess.Popen([DUET, 'ctl', '--url', 'http://127.0.0.1:%d' % self.port, '--token-file',
-                                    's.db.token', 'watch'], stdout=subprocess.PIPE)
+        url = 'http://127.0.0.1:%d' % self.port
+        process = subprocess.Popen([DUET, 'ctl', '--url', url, '--token-file', 's.db.token', 'watch'],
+                                   stdout=subprocess.PIPE)
         wait_until(lambda: 'duet_broadcast_clients 1\n' in self.ask('GET', '/metrics').text)
         return process
 
