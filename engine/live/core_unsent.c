@@ -2,7 +2,8 @@
  * Orders that a restart has proven unsent. They have ended REJECTED, but what they were to reach is still wanted as
  * long as nothing newer has come from the market: so they go out once more, as new intents with ids of their own and
  * through the gate, those that reduce a position as soon as the books agree, the others when the session is armed. With
- * the next instant they are forgotten; then the strategy decides.
+ * the next instant they are forgotten; then the strategy decides. So they are after an interval of the finest series: a
+ * newer bar is due by then, though the feed has not told it yet, and a decision of before an outage is not one of now.
  */
 #include <string.h>
 
@@ -31,6 +32,9 @@ static bool reduces(const struct duet_core *core, const struct duet_order *order
 
 void duet_core_send_unsent(struct duet_core *core) {
     uint32_t kept = 0;
+    if (duet_bus_now_ns(core->bus) - core->unsent.instant_time_ns >= core->options.series[0].interval_ns) {
+        duet_core_forget_unsent(core, core->unsent.instant_time_ns);
+    }
     for (uint32_t i = 0; i < core->unsent.count; i++) {
         uint64_t id = core->unsent.ids[i];
         const struct duet_order *order = duet_portfolio_order(core->portfolio, id);
