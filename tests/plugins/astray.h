@@ -7,9 +7,9 @@
 
 #include <duet/strategy.h>
 
-/** Buys or sells 1 to 1000 units, in turn. */
+/** Buys 1 to 400 units, which the cash always allows, or sells them again, in turn. */
 static inline void astray_order(struct duet_context *ctx, int64_t *bars, uint64_t number) {
-    double quantity = 1 + (double)(number % 1000);
+    double quantity = 1 + (double)(number % 400);
     if ((*bars)++ % 2 == 0) {
         (void)duet_buy(ctx, quantity, "astray");
     } else {
