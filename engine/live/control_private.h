@@ -86,6 +86,7 @@ bool control_order_id(const struct duet_control *control, struct duet_http_reque
 
 /* ---- the handlers of the routes; `argument` is the struct duet_control ---- */
 
+// clang-format off
 #define CONTROL_HANDLERS(X)                                                                                      \
     X(health)                                                                                                    \
     X(status)                                                                                                    \
@@ -99,6 +100,7 @@ bool control_order_id(const struct duet_control *control, struct duet_http_reque
 #define CONTROL_HANDLER(name) void control_handle_##name(void *argument, struct duet_http_request *request);
 CONTROL_HANDLERS(CONTROL_HANDLER)
 #undef CONTROL_HANDLER
+// clang-format on
 
 /** Answer what has waited too long; when the next one will have. */
 int64_t control_calls_expire(struct duet_control *control, int64_t now_ns);
