@@ -1,0 +1,5 @@
+#include "engine/indicators/groups.h"
+
+const struct duet_indicator_row duet_indicators_price[] = {
+    {0},
+};
