@@ -1,5 +1,6 @@
 /*
- * A bar series: one interval of one instrument, read from CSV once, then mapped from the bar cache.
+ * A series: the bars of one interval, the trades or the quotes of one instrument, read from its file once, then mapped
+ * from the cache. What is said here is said of bars; data/tick_series.h has what differs for trades and quotes.
  *
  * What a user writes, `SYMBOL=PATH[,key=value]…`, is a struct duet_data_spec. Opening it yields a struct duet_series:
  * what was understood (struct duet_data_info) and the records, which are walked by index and turned into struct
@@ -125,18 +126,24 @@ struct duet_record48 {
     double open, high, low, close, volume;
 };
 
+struct duet_trade_record; // data/tick_series.h
+struct duet_quote_record;
+
 /** An open series. Fields are read-only and stay valid until duet_series_close(). */
 struct duet_series {
     struct duet_data_info info;
     uint64_t count;
-    const struct duet_record32 *records32; // one of the two is NULL
+    const struct duet_record32 *records32; // one of these four is set
     const struct duet_record48 *records48;
+    const struct duet_trade_record *trades;
+    const struct duet_quote_record *quotes;
     uint32_t instrument; // set by the owner; copied into bars
-    int64_t interval_ns;
+    int64_t interval_ns; // 0 of trades and quotes
+    bool ticks_wide; // prices of trades and quotes are doubles
     bool calendar; // closes by midnight, week or month of `zone`, not by adding interval_ns
     const struct duet_zone *zone;
     int64_t last_close_ns; // close of the last bar
-    double scale; // 10^price_decimals
+    double scale, quantity_scale; // 10^price_decimals, 10^quantity_decimals
     struct duet_series_store *store; // mapping, block checksums; private
 };
 

@@ -40,6 +40,7 @@ static enum duet_status series_attach(struct duet_series *series) {
     series->interval_ns = header->interval_ns;
     series->calendar = is_calendar(header->interval_ns);
     series->scale = (double)duet_pow10(header->price_decimals);
+    series->quantity_scale = (double)duet_pow10(header->quantity_decimals);
     const void *records = store->map + DUET_CACHE_HEADER_BYTES;
     if (header->width == sizeof(struct duet_record32)) {
         series->records32 = records;
@@ -382,6 +383,7 @@ enum duet_status duet_series_open_gateway(const struct duet_data_spec *spec, str
     series->calendar = is_calendar(spec->interval_ns);
     series->zone = series->store->zone;
     series->scale = (double)duet_pow10(info->price_decimals);
+    series->quantity_scale = (double)duet_pow10(info->quantity_decimals);
     *out = series;
     return DUET_OK;
 }
