@@ -1,4 +1,5 @@
-/* The catalogue by group: each array stands in the file of its name, sorted by name, and ends with a row without one. */
+/* The catalogue by group: each array stands in the file of its name, sorted by name, and ends with a row without one.
+ */
 #ifndef DUET_ENGINE_INDICATORS_GROUPS_H
 #define DUET_ENGINE_INDICATORS_GROUPS_H
 

@@ -29,7 +29,8 @@ struct duet_indicator_row {
     const char *group; // "average", "range", "momentum", "trend", "volume", "price", "statistics"
     const char *formula; // plain text; may hold line ends
     const char *source; // who defined it, where
-    const char *convention; // which variant this is and how others differ (seeding, population or sample …); may be NULL
+    const char
+        *convention; // which variant this is and how others differ (seeding, population or sample …); may be NULL
     const char *header; // "duet/indicators/average.h"
     struct duet_indicator_param params[DUET_INDICATOR_PARAMS_MAX]; // ends with name NULL
     /** What one update takes, in order: "open", "high", "low", "close", "volume", or "real" and "real2" for any series
