@@ -1,6 +1,7 @@
 #include "report/curve.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <duet/bar.h>
 
@@ -39,14 +40,41 @@ struct duet_curve_day duet_curve_day(const struct duet_curve *curve, uint64_t in
     if (index + 1 == curve->day_count) {
         day.last_ns = curve->last_ns;
         day.equity = curve->last;
+        day.peak = curve->peak;
     }
     return day;
+}
+
+/** Into its place in `list`, earlier ones first among equals; the last falls off a full list. */
+static uint32_t drawdowns_insert(
+    struct duet_curve_drawdown *list, uint32_t count, const struct duet_curve_drawdown *drawdown) {
+    uint32_t place = count;
+    while (place > 0 && list[place - 1].depth < drawdown->depth) {
+        place--;
+    }
+    if (place == DUET_CURVE_DRAWDOWNS_MAX) {
+        return count;
+    }
+    count = count < DUET_CURVE_DRAWDOWNS_MAX ? count + 1 : count;
+    memmove(&list[place + 1], &list[place], (count - 1 - place) * sizeof(*list));
+    list[place] = *drawdown;
+    return count;
+}
+
+uint32_t duet_curve_drawdowns(
+    const struct duet_curve *curve, struct duet_curve_drawdown out[DUET_CURVE_DRAWDOWNS_MAX]) {
+    memcpy(out, curve->deepest, sizeof(curve->deepest));
+    if (curve->under && curve->now.depth > 0) {
+        return drawdowns_insert(out, curve->deepest_count, &curve->now);
+    }
+    return curve->deepest_count;
 }
 
 static void curve_next_day(struct duet_curve *curve, int64_t ns) {
     if (curve->day_count > 0) {
         curve->days[curve->day_count - 1].last_ns = curve->last_ns;
         curve->days[curve->day_count - 1].equity = curve->last;
+        curve->days[curve->day_count - 1].peak = curve->peak;
     }
     if (curve->day_count == curve->day_capacity) {
         curve->day_capacity = curve->day_capacity == 0 ? 256 : curve->day_capacity * 2;
@@ -65,6 +93,10 @@ static void curve_rise(struct duet_curve *curve, int64_t ns, duet_money equity) 
         if (ns - curve->peak_ns > curve->longest_ns) {
             curve->longest_ns = ns - curve->peak_ns;
         }
+        if (curve->now.depth > 0) {
+            curve->now.end_ns = ns;
+            curve->deepest_count = drawdowns_insert(curve->deepest, curve->deepest_count, &curve->now);
+        }
         curve->under = false;
     }
     curve->peak = equity;
@@ -79,17 +111,28 @@ static void curve_fall(struct duet_curve *curve, int64_t ns, duet_money equity, 
         curve->under = true;
         curve->peak_ns = first ? ns : curve->last_ns;
         curve->rise_at = curve->peak;
-        // A hair above the true floor, so that rounding never hides a deeper drawdown.
-        curve->fall_at = curve->peak - (duet_money)(curve->worst_fraction * peak * (1 - 0x1p-50));
+        curve->now = (struct duet_curve_drawdown){.peak_ns = curve->peak_ns};
+        // What is no deeper than all those that are kept is not looked at. A hair above the true floor, so that
+        // rounding never hides a deeper drawdown.
+        double least =
+            curve->deepest_count < DUET_CURVE_DRAWDOWNS_MAX ? 0 : curve->deepest[DUET_CURVE_DRAWDOWNS_MAX - 1].depth;
+        curve->fall_at = curve->peak - (duet_money)(least * peak * (1 - 0x1p-50));
+        if (equity >= curve->fall_at) {
+            return;
+        }
     }
     double fraction = (double)(curve->peak - equity) / peak;
+    if (fraction > curve->now.depth && curve->peak > 0) {
+        curve->now.depth = fraction;
+        curve->now.trough_ns = ns;
+        curve->fall_at = equity;
+    }
     if (fraction > curve->worst_fraction && curve->peak > 0) {
         curve->worst_fraction = fraction;
         curve->worst_amount = curve->peak - equity;
         curve->worst_peak_ns = curve->peak_ns;
         curve->worst_ns = ns;
         curve->worst_recovered_ns = 0;
-        curve->fall_at = equity;
     }
 }
 

@@ -16,6 +16,16 @@ struct duet_curve_day {
     int64_t last_ns; // last instant of the day
     int64_t day; // days since 1970-01-01 in the run's zone
     duet_money equity; // after it
+    duet_money peak; // highest equity at any instant up to it
+};
+
+/** Drawdowns that are kept. */
+#define DUET_CURVE_DRAWDOWNS_MAX 10
+
+/** From a peak to the instant at which equity was there again. */
+struct duet_curve_drawdown {
+    int64_t peak_ns, trough_ns, end_ns; // the last instant at the peak; the first at the bottom; 0: not over
+    double depth; // (peak - equity) / peak at the bottom
 };
 
 struct duet_curve {
@@ -36,6 +46,9 @@ struct duet_curve {
     duet_money worst_amount; // peak - equity of that one
     int64_t worst_peak_ns, worst_ns, worst_recovered_ns; // recovered 0: not yet
     int64_t longest_ns; // from a peak to its recovery, the longest that is over
+    struct duet_curve_drawdown deepest[DUET_CURVE_DRAWDOWNS_MAX]; // those that are over, deepest first
+    uint32_t deepest_count;
+    struct duet_curve_drawdown now; // the one under way; depth 0 where it would not be among them so far
     /* exposure */
     int64_t exposure_ns; // counted up to here while exposed
     int64_t exposed_ns; // time with a position
@@ -57,6 +70,9 @@ int64_t duet_curve_utc_day_end(const void *argument, int64_t ns, int64_t *day);
 
 /** One day, the open one as it stands now; index < day_count. */
 struct duet_curve_day duet_curve_day(const struct duet_curve *curve, uint64_t index);
+
+/** The deepest drawdowns up to now, deepest first, the one under way among them; how many. */
+uint32_t duet_curve_drawdowns(const struct duet_curve *curve, struct duet_curve_drawdown out[DUET_CURVE_DRAWDOWNS_MAX]);
 
 /** A new day, a new peak, a dip or a deeper one: the slow part of duet_curve_take(). */
 void duet_curve_turn(struct duet_curve *curve, int64_t ns, duet_money equity);
