@@ -3,7 +3,8 @@
  * once after a run, read by the JSON, the summary and the page.
  *
  * Days are those of the curve (the run's zone). Returns are simple returns of a day's last equity to the next's, the
- * first against initial cash, as in stats.h. The benchmark is sampled at the same instants.
+ * first against initial cash, as in stats.h: a weekend day that counts to its Monday has none. The benchmark is sampled
+ * at the same instants, in money: the initial cash at the start of the run.
  */
 #ifndef DUET_REPORT_ANALYSIS_H
 #define DUET_REPORT_ANALYSIS_H
@@ -17,24 +18,25 @@
 /** Window of the rolling figures, in returns. */
 #define DUET_ROLLING_RETURNS 126
 /** Drawdowns that are listed, deepest first. */
-#define DUET_DRAWDOWNS_MAX 10
+#define DUET_DRAWDOWNS_MAX DUET_CURVE_DRAWDOWNS_MAX
 
 struct duet_analysis_day {
     int64_t ns; // last instant of the day
     double equity, benchmark; // benchmark: NAN where there is none yet
     double change, benchmark_change; // simple returns; NAN where there is none
-    double drawdown; // at the day's end, 0 … 1
-    double rolling_sharpe, rolling_volatility; // annualised; NAN until the window is full
+    double drawdown; // at the day's end, below the highest equity at any instant so far; 0 … 1
+    double rolling_sharpe, rolling_volatility; // annualised, over the last DUET_ROLLING_RETURNS; NAN until there are
+    double rolling_beta; // to the benchmark, over the same returns; NAN where one of them has none
 };
 
-/** A calendar month, or a year where `month` is 0. */
+/** A calendar month, or a year where `month` is 0; the first and the last may be partial. */
 struct duet_analysis_period {
     int year, month; // month 1 … 12
     double change, benchmark_change; // NAN where there is none
 };
 
 struct duet_analysis_drawdown {
-    int64_t start_ns, trough_ns, end_ns; // last instant at the peak, the deepest, back at the peak (0: not yet)
+    int64_t start_ns, trough_ns, end_ns; // last instant at the peak, the first at the bottom, back at it (0: not yet)
     double depth; // 0 … 1
 };
 
@@ -55,13 +57,14 @@ struct duet_figure {
     const char *label; // for people
     const char *formula; // one line
     enum duet_figure_unit unit;
-    struct duet_stat stat;
+    struct duet_stat stat; // `na` counts for every unit; `value` for all but MONEY and TIME
     duet_money money; // unit MONEY: exact
+    int64_t time_ns; // unit TIME
 };
 
 struct duet_analysis {
-    struct duet_stats stats; // by the convention of the run
-    char convention[24];
+    struct duet_stats stats; // by the convention duet-1, whatever `convention` is
+    char convention[24]; // of the figures
     struct duet_figure *figures; // owned; in the order in which they are shown
     size_t figure_count;
     struct duet_analysis_day *days; // owned
@@ -73,7 +76,10 @@ struct duet_analysis {
     char benchmark[160]; // what it is, for people; "" where there is none
 };
 
-/** `convention` is one of duet_convention_name(), or NULL: "duet-1". DUET_EINVAL for another, with the nearest. */
+/**
+ * `convention` is one of duet_convention_name(), or NULL: the one that the result names, else "duet-1". DUET_EINVAL for
+ * another, with the nearest. On success release with duet_analysis_finish(); the result is not needed any longer.
+ */
 DUET_MUST_CHECK enum duet_status duet_analysis_compute(
     const struct duet_result *result, const char *convention, struct duet_analysis *out);
 void duet_analysis_finish(struct duet_analysis *analysis);

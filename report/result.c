@@ -54,7 +54,9 @@ void duet_result_assume(struct duet_result *result, const char *code, const char
 void duet_result_finish(struct duet_result *result) {
     free(result->positions);
     free(result->data);
+    free(result->benchmark);
     result->positions = NULL;
     result->data = NULL;
+    result->benchmark = NULL;
     result->position_count = result->data_count = 0;
 }

@@ -53,6 +53,7 @@ struct duet_result {
     char mode[16]; // "backtest"
     char status[16]; // "OK", "RUINED"
     char strategy[64], currency[DUET_CURRENCY_MAX], fill_profile[24];
+    char statistics[24]; // convention of the figures; "": duet-1
     struct duet_result_param params[DUET_RESULT_PARAMS_MAX];
     size_t param_count;
     char plugin_sha256[65], data_sha256[65];
@@ -71,6 +72,10 @@ struct duet_result {
         duet_money final_equity, commission;
         double total_return, max_drawdown;
     } buy_and_hold;
+    /** What the run is held against, in money, at the last instant of each day of the curve: the last value known
+     * there, scaled so that the run begins at the initial cash. NAN before there is one. NULL: no benchmark. */
+    double *benchmark; // owned; curve->day_count of them
+    char benchmark_name[160]; // for people: "buy and hold", "SPY"; "" for none
     uint64_t event_hash, decision_hash;
     struct duet_curve *curve; // owned by the engine; daily equity, drawdown, exposure
     struct duet_trades *trades; // owned by the engine; flat to flat

@@ -66,15 +66,20 @@ static bool stats_periods(const struct duet_result *result, struct duet_stats *s
     return merge;
 }
 
-/** Whether this day's end is no end of a return, because the Monday after it has data. */
-static bool is_merged(const struct duet_curve *curve, uint64_t index) {
-    if (index + 1 == curve->day_count) {
-        return false;
+bool duet_stats_merges_weekends(const struct duet_result *result) {
+    struct duet_stats stats;
+    return stats_periods(result, &stats);
+}
+
+/** Not where the Monday after a weekend day has data. */
+bool duet_stats_ends_return(const struct duet_curve *curve, bool merge, uint64_t index) {
+    if (!merge || index + 1 == curve->day_count) {
+        return true;
     }
     int64_t day = curve->days[index].day;
     int weekday = duet_weekday(day);
     int64_t monday = weekday == 6 ? day + 2 : weekday == 0 ? day + 1 : day;
-    return curve->days[index + 1].day <= monday;
+    return curve->days[index + 1].day > monday;
 }
 
 /** Returns in `out`, which has room for one per day; how many. They end with the first day at zero or less. */
@@ -82,7 +87,7 @@ static uint64_t returns_take(const struct duet_curve *curve, bool merge, double 
     uint64_t count = 0;
     duet_money base = curve->initial;
     for (uint64_t i = 0; i < curve->day_count && base > 0; i++) {
-        if (!merge || !is_merged(curve, i)) {
+        if (duet_stats_ends_return(curve, merge, i)) {
             duet_money equity = duet_curve_day(curve, i).equity;
             out[count++] = (double)(equity - base) / (double)base;
             base = equity;

@@ -62,6 +62,11 @@ struct duet_stats {
     struct duet_stat break_even_bps;
 };
 
+/** Whether what happens on a weekend counts to the Monday after it. */
+bool duet_stats_merges_weekends(const struct duet_result *result);
+/** Whether day `index` ends a return; `merge` is duet_stats_merges_weekends(). */
+bool duet_stats_ends_return(const struct duet_curve *curve, bool merge, uint64_t index);
+
 /** `result` with its curve and trades (both may be NULL: nothing happened). */
 void duet_stats_compute(const struct duet_result *result, struct duet_stats *stats);
 

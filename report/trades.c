@@ -30,6 +30,8 @@ struct duet_trades {
     struct open_trade *open; // one per instrument
     struct duet_trades_totals totals;
     uint64_t last_id, won_streak, lost_streak;
+    struct duet_trade_brief *list; // owned
+    size_t list_count, list_capacity;
 };
 
 void duet_trades_create(const struct duet_instruments *instruments,
@@ -45,6 +47,7 @@ void duet_trades_create(const struct duet_instruments *instruments,
 void duet_trades_destroy(struct duet_trades *trades) {
     if (trades != NULL) {
         free(trades->open);
+        free(trades->list);
         free(trades);
     }
 }
@@ -107,6 +110,20 @@ static void totals_add(struct duet_trades *trades, const struct duet_trade_recor
     totals_streak(trades, trade->net);
 }
 
+static void list_add(struct duet_trades *trades, const struct duet_trade_record *trade) {
+    if (trades->list_count == trades->list_capacity) {
+        trades->list_capacity = trades->list_capacity == 0 ? 64 : trades->list_capacity * 2;
+        trades->list = duet_realloc(trades->list, trades->list_capacity, sizeof(*trades->list));
+    }
+    trades->list[trades->list_count++] = (struct duet_trade_brief){.net = trade->net,
+        .fraction = trade->fraction,
+        .entry_ns = trade->entry_ns,
+        .exit_ns = trade->exit_ns,
+        .instrument = trade->instrument,
+        .side = (int8_t)trade->side,
+        .at_end = trade->at_end};
+}
+
 static void trade_finish(
     struct duet_trades *trades, struct open_trade *open, int side, const struct duet_fill *fill, const char *reason) {
     const struct duet_instrument *instrument = &trades->instruments->items[fill->instrument];
@@ -131,6 +148,7 @@ static void trade_finish(
     duet_text_copy(record.exit_reason, sizeof(record.exit_reason), reason);
     *open = (struct open_trade){0};
     totals_add(trades, &record);
+    list_add(trades, &record);
     if (trades->finished != NULL) {
         trades->finished(trades->argument, &record);
     }
@@ -181,6 +199,11 @@ void duet_trades_take(struct duet_trades *trades, const struct duet_fill *fill, 
     trade_move(trades, fill, held, notional_closing, commission_closing, reason);
     trade_move(trades, fill, fill->quantity - held, notional - notional_closing, fill->commission - commission_closing,
         reason);
+}
+
+const struct duet_trade_brief *duet_trades_list(const struct duet_trades *trades, size_t *count) {
+    *count = trades->list_count;
+    return trades->list;
 }
 
 void duet_trades_get(const struct duet_trades *trades, struct duet_trades_totals *out) {

@@ -1,12 +1,13 @@
 /*
  * Round trips, flat to flat per instrument: a trade begins with the fill that opens a position and ends with the one
  * that closes it; a reversal ends one and begins another with the rest. Net of commissions, which a reversal shares by
- * quantity. Statistics are kept as running sums; the trades themselves go to a callback.
+ * quantity. Sums and a short form of each trade are kept; the trades with their prices and reasons go to a callback.
  */
 #ifndef DUET_REPORT_TRADES_H
 #define DUET_REPORT_TRADES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <duet/event.h>
@@ -35,6 +36,18 @@ void duet_trades_create(const struct duet_instruments *instruments,
 void duet_trades_destroy(struct duet_trades *trades);
 /** One fill that the ledger has booked, in order. `reason` is its order's; NULL counts as "". */
 void duet_trades_take(struct duet_trades *trades, const struct duet_fill *fill, const char *reason);
+
+/** What is kept of every finished trade. */
+struct duet_trade_brief {
+    duet_money net;
+    double fraction; // net / value of the entries
+    int64_t entry_ns, exit_ns;
+    uint32_t instrument;
+    int8_t side; // +1 long
+    bool at_end;
+};
+/** In the order of their ends; valid until the next fill. */
+const struct duet_trade_brief *duet_trades_list(const struct duet_trades *trades, size_t *count);
 
 /**
  * Running sums over finished trades; those of --at-end close are counted apart and stay out of the rest. A trade is won
