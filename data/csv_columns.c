@@ -25,6 +25,8 @@ static const char *const role_names[] = {
     [DUET_CSV_PRICE] = "price",
     [DUET_CSV_QUANTITY] = "quantity",
     [DUET_CSV_SIDE] = "side",
+    [DUET_CSV_BID_SIZE] = "bidsize",
+    [DUET_CSV_ASK_SIZE] = "asksize",
 };
 static_assert(sizeof(role_names) / sizeof(role_names[0]) == DUET_CSV_ROLES, "one name per role");
 
@@ -120,6 +122,22 @@ static const struct {
     {"amount", DUET_CSV_QUANTITY, 0},
     {"size", DUET_CSV_QUANTITY, 0},
     {"side", DUET_CSV_SIDE, 0},
+    {"takerside", DUET_CSV_SIDE, 0},
+    {"direction", DUET_CSV_SIDE, 1},
+    {"isbuyermaker", DUET_CSV_SIDE, 1},
+    {"type", DUET_CSV_SIDE, 2},
+    {"bidsize", DUET_CSV_BID_SIZE, 0},
+    {"bidamount", DUET_CSV_BID_SIZE, 0},
+    {"bidqty", DUET_CSV_BID_SIZE, 0},
+    {"bidquantity", DUET_CSV_BID_SIZE, 0},
+    {"bidvolume", DUET_CSV_BID_SIZE, 0},
+    {"bidvol", DUET_CSV_BID_SIZE, 0},
+    {"asksize", DUET_CSV_ASK_SIZE, 0},
+    {"askamount", DUET_CSV_ASK_SIZE, 0},
+    {"askqty", DUET_CSV_ASK_SIZE, 0},
+    {"askquantity", DUET_CSV_ASK_SIZE, 0},
+    {"askvolume", DUET_CSV_ASK_SIZE, 0},
+    {"askvol", DUET_CSV_ASK_SIZE, 0},
 };
 #define NAMES_COUNT (sizeof(names) / sizeof(names[0]))
 

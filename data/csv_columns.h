@@ -25,7 +25,9 @@ enum duet_csv_role {
     DUET_CSV_ASK,
     DUET_CSV_PRICE,
     DUET_CSV_QUANTITY,
-    DUET_CSV_SIDE,
+    DUET_CSV_SIDE, // of the aggressor
+    DUET_CSV_BID_SIZE,
+    DUET_CSV_ASK_SIZE,
     DUET_CSV_ROLES,
 };
 

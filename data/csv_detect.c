@@ -48,14 +48,15 @@ enum duet_status duet_csv_refuse(
     plain_text(info->error_reason);
     info->error_line = line;
     duet_text_copy(info->error_column, sizeof(info->error_column), column == NULL ? "" : column);
+    const char *unit = info->elements ? " element " : "";
     if (line == 0) {
         return duet_error(DUET_EDATA, "%.300s: %s", info->path, info->error_reason);
     }
     if (column == NULL) {
-        return duet_error(DUET_EDATA, "%.300s:%" PRIu64 ": %s", info->path, line, info->error_reason);
+        return duet_error(DUET_EDATA, "%.300s:%s%" PRIu64 ": %s", info->path, unit, line, info->error_reason);
     }
     return duet_error(
-        DUET_EDATA, "%.300s:%" PRIu64 ": column \"%.40s\": %s", info->path, line, column, info->error_reason);
+        DUET_EDATA, "%.300s:%s%" PRIu64 ": column \"%.40s\": %s", info->path, unit, line, column, info->error_reason);
 }
 
 static bool is_empty_line(const char *text, size_t length) {
@@ -67,9 +68,9 @@ static bool is_empty_line(const char *text, size_t length) {
     return true;
 }
 
-static void sample_take(struct sample *sample, const char *head, size_t size, bool whole) {
+static void sample_take(struct sample *sample, const char *head, size_t size, bool whole, unsigned added_lines) {
     const char *p = head, *end = head + size;
-    for (uint64_t number = 1; p < end && sample->count < SAMPLE_LINES_MAX; number++) {
+    for (uint64_t number = 1 - (uint64_t)added_lines; p < end && sample->count < SAMPLE_LINES_MAX; number++) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         if (stop == NULL && !whole && sample->count > 0) {
             break;
@@ -301,6 +302,8 @@ static void columns_from_header(const struct sample *sample, const char *symbol,
         }
     }
     assign_roles(form, roles, ranks, count, time_column, clock_column);
+    int side = form->columns.of_role[DUET_CSV_SIDE];
+    form->side_is_maker = side >= 0 && ranks[side] == 1 && strstr(form->names[side], "aker") != NULL;
 }
 
 /** Without a header: [symbol,]time or [symbol,]date,clock, then open, high, low, close, what follows. */
@@ -359,8 +362,26 @@ static void settle_last_two(const struct sample *sample, struct duet_csv_form *f
     columns->of_role[DUET_CSV_VOLUME] = volume + 1;
 }
 
-static enum duet_data_kind kind_of(const struct duet_csv_columns *columns) {
-    const int *of_role = columns->of_role;
+/** Updates of a book look like trades, but for a column that says what kind of update each is, or for its levels. */
+static bool is_book(const struct duet_csv_form *form) {
+    static const char *const names[] = {"updatetype", "issnapshot", "asks0price", "bids0price"};
+    for (size_t i = 0; i < form->columns.count; i++) {
+        char name[DUET_CSV_NAME_MAX];
+        duet_csv_normalise(form->names[i], strlen(form->names[i]), name, sizeof(name));
+        for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+            if (strcmp(name, names[k]) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static enum duet_data_kind kind_of(const struct duet_csv_form *form) {
+    const int *of_role = form->columns.of_role;
+    if (form->has_header && is_book(form)) {
+        return DUET_KIND_BOOK;
+    }
     if (of_role[DUET_CSV_OPEN] >= 0 && of_role[DUET_CSV_HIGH] >= 0 && of_role[DUET_CSV_LOW] >= 0 &&
         of_role[DUET_CSV_CLOSE] >= 0) {
         return DUET_KIND_BARS;
@@ -368,7 +389,8 @@ static enum duet_data_kind kind_of(const struct duet_csv_columns *columns) {
     if (of_role[DUET_CSV_BID] >= 0 && of_role[DUET_CSV_ASK] >= 0) {
         return DUET_KIND_QUOTES;
     }
-    return of_role[DUET_CSV_PRICE] >= 0 && of_role[DUET_CSV_QUANTITY] >= 0 ? DUET_KIND_TRADES : DUET_KIND_OTHER;
+    bool sized = of_role[DUET_CSV_QUANTITY] >= 0 || of_role[DUET_CSV_VOLUME] >= 0;
+    return of_role[DUET_CSV_PRICE] >= 0 && sized ? DUET_KIND_TRADES : DUET_KIND_OTHER;
 }
 
 static enum duet_status refuse_columns(
@@ -380,7 +402,7 @@ static enum duet_status refuse_columns(
         return duet_csv_refuse(info, line->number, NULL,
             "no column holds times of a known form; name the columns with columns=time,open,high,low,close,volume");
     }
-    if (info->kind == DUET_KIND_TRADES || info->kind == DUET_KIND_QUOTES) {
+    if (info->kind == DUET_KIND_TRADES || info->kind == DUET_KIND_QUOTES || info->kind == DUET_KIND_BOOK) {
         return duet_csv_refuse(info, line->number, NULL, "the columns are those of %s, not of bars", kinds[info->kind]);
     }
     int length = (int)(line->length < 80 ? line->length : 80);
@@ -533,39 +555,23 @@ static enum duet_status find_columns(
     return status;
 }
 
-enum duet_status duet_csv_detect(const char *head, size_t size, bool whole, const struct duet_data_spec *spec,
-    struct duet_data_info *info, struct duet_csv_form *form) {
-    memset(form, 0, sizeof(*form));
-    info->kind = DUET_KIND_OTHER;
-    size_t skip = size >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    enum duet_status status = check_bytes(head, size, info);
+/** What `sample_take()` has found, read as the spec says or as it looks. */
+static enum duet_status detect_form(
+    struct sample *sample, const struct duet_data_spec *spec, struct duet_data_info *info, struct duet_csv_form *form) {
+    form->delimiter = sample_delimiter(sample);
+    if (form->delimiter == '\0') {
+        return duet_csv_refuse(
+            info, sample->lines[0].number, NULL, "no fields separated by comma, semicolon, tab or bar");
+    }
+    sample_split(sample, form->delimiter);
+    enum duet_status status = find_columns(sample, spec, form, info);
     if (status != DUET_OK) {
         return status;
     }
-    struct sample *sample = duet_alloc(1, sizeof(*sample));
-    sample_take(sample, head + skip, size - skip, whole);
-    if (sample->count == 0) {
-        status = duet_csv_refuse(info, 0, NULL, "empty file");
-        goto done;
-    }
-    form->delimiter = sample_delimiter(sample);
-    if (form->delimiter == '\0') {
-        status =
-            duet_csv_refuse(info, sample->lines[0].number, NULL, "no fields separated by comma, semicolon, tab or bar");
-        goto done;
-    }
-    sample_split(sample, form->delimiter);
-    status = find_columns(sample, spec, form, info);
-    if (status != DUET_OK) {
-        goto done;
-    }
-    const struct sample_line *first = &sample->lines[sample->data];
-    form->data_line = first->number;
-    form->data_offset = (size_t)(first->text - head);
-    info->kind = kind_of(&form->columns);
-    if (info->kind != DUET_KIND_BARS || form->columns.of_role[DUET_CSV_TIME] < 0) {
-        status = refuse_columns(sample, form, info);
-        goto done;
+    form->data_line = sample->lines[sample->data].number;
+    info->kind = kind_of(form);
+    if (form->columns.of_role[DUET_CSV_TIME] < 0) {
+        return refuse_columns(sample, form, info);
     }
     status = check_count(sample, form, info, spec->columns != NULL ? "in columns=" : "in the header");
     if (status == DUET_OK) {
@@ -579,7 +585,37 @@ enum duet_status duet_csv_detect(const char *head, size_t size, bool whole, cons
         }
         settle_dialect(sample, form);
     }
-done:
+    return status;
+}
+
+static enum duet_status detect(const char *head, size_t size, bool whole, bool bars_only,
+    const struct duet_data_spec *spec, struct duet_data_info *info, struct duet_csv_form *form) {
+    memset(form, 0, sizeof(*form));
+    info->kind = DUET_KIND_OTHER;
+    size_t skip = size >= 3 && memcmp(head, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    enum duet_status status = check_bytes(head, size, info);
+    if (status != DUET_OK) {
+        return status;
+    }
+    struct sample *sample = duet_alloc(1, sizeof(*sample));
+    sample_take(sample, head + skip, size - skip, whole, info->added_lines);
+    status = sample->count == 0 ? duet_csv_refuse(info, 0, NULL, "empty file") : detect_form(sample, spec, info, form);
+    if (status == DUET_OK && bars_only && info->kind != DUET_KIND_BARS) {
+        status = refuse_columns(sample, form, info);
+    }
+    if (status == DUET_OK) {
+        form->data_offset = (size_t)(sample->lines[sample->data].text - head);
+    }
     free(sample);
     return status;
+}
+
+enum duet_status duet_csv_detect(const char *head, size_t size, bool whole, const struct duet_data_spec *spec,
+    struct duet_data_info *info, struct duet_csv_form *form) {
+    return detect(head, size, whole, true, spec, info, form);
+}
+
+enum duet_status duet_csv_detect_any(const char *head, size_t size, bool whole, const struct duet_data_spec *spec,
+    struct duet_data_info *info, struct duet_csv_form *form) {
+    return detect(head, size, whole, false, spec, info, form);
 }

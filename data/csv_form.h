@@ -18,6 +18,7 @@ struct duet_csv_form {
     struct duet_csv_columns columns;
     char names[DUET_CSV_COLUMNS_MAX][DUET_CSV_NAME_MAX]; // as in the header; role names where there is none
     duet_date_form date_form;
+    bool side_is_maker; // the side column says whether the buyer's order was the one that waited
     bool dates_open; // nothing in the first lines tells day from month
     bool has_zone; // labels state one, or are epoch numbers
     bool has_clock;
@@ -33,6 +34,13 @@ struct duet_csv_form {
  * refuses. DUET_EDATA with the line, DUET_EINVAL where columns= does not suit the file.
  */
 DUET_MUST_CHECK enum duet_status duet_csv_detect(const char *head, size_t size, bool whole,
+    const struct duet_data_spec *spec, struct duet_data_info *info, struct duet_csv_form *form);
+
+/**
+ * The same for rows of any kind: what the columns are, info->kind tells, and only a text without times is refused. Of
+ * rows without prices that are known kind is DUET_KIND_OTHER.
+ */
+DUET_MUST_CHECK enum duet_status duet_csv_detect_any(const char *head, size_t size, bool whole,
     const struct duet_data_spec *spec, struct duet_data_info *info, struct duet_csv_form *form);
 
 /** What the first lines look like to the table of dialects. */

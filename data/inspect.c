@@ -58,7 +58,8 @@ static void inspect_one(
         inspect_sample(series, item);
         inspect_find_gap(series, item);
         duet_series_close(series);
-    } else if (item->info.kind == DUET_KIND_TRADES || item->info.kind == DUET_KIND_QUOTES) {
+    } else if (item->info.kind == DUET_KIND_TRADES || item->info.kind == DUET_KIND_QUOTES ||
+               item->info.kind == DUET_KIND_BOOK) {
         status = duet_ticks_survey(spec, &item->info);
     }
     if (status != DUET_OK) {

@@ -110,6 +110,8 @@ struct duet_data_info {
     bool from_cache;
     double load_s;
     uint64_t error_line; // of a refused file: where the reader stopped; 0 unknown or none
+    bool elements; // lines are counted as elements of a JSON list
+    unsigned added_lines; // a header that the reader put before the first line; private
     char error_column[64]; // its name, e.g. "close"; "" where it is the row or the file as a whole
     char error_reason[200]; // without path, line and column, e.g. "\"12,5\" is not a number"
 };
