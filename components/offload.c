@@ -77,11 +77,11 @@ static void offload_stop(struct duet_component *component) {
         return;
     }
     offload->phase = OFFLOAD_STOPPING;
-    if (offload->loop != NULL) {
+    go_down(offload);
+    if (offload->loop != NULL) { // only now: a worker that has just finished may be waking it
         duet_loop_remove(offload->loop, &offload->source);
         offload->loop = NULL;
     }
-    go_down(offload);
     (void)duet_offload_complete(offload, SIZE_MAX);
     DUET_ASSERT(offload->live.first == NULL);
     offload->phase = OFFLOAD_DOWN;
