@@ -3,8 +3,10 @@
 #define DUET_APPS_DUET_H
 
 int duet_main_backtest(int argc, char **argv);
+int duet_main_check(int argc, char **argv);
 int duet_main_ctl(int argc, char **argv);
 int duet_main_data(int argc, char **argv);
+int duet_main_diff(int argc, char **argv);
 int duet_main_duetd(int argc, char **argv);
 int duet_main_explain(int argc, char **argv);
 int duet_main_live(int argc, char **argv);

@@ -158,6 +158,9 @@ struct duet_series_options {
     struct duet_data_info *refused; // where opening fails: gets what was understood up to there; may be NULL
 };
 
+/** The folder of cache files, created where it is missing; NULL where there can be none. Free with free(). */
+char *duet_series_cache_folder(const struct duet_series_options *options);
+
 /**
  * Open what `spec` names, from the cache where that is sure to be current, else by parsing and then writing the cache
  * (written beside, synced, renamed; a cache folder that cannot be written is no error: the records stay in memory).

@@ -98,8 +98,7 @@ enum duet_status duet_series_open_fd(int fd, struct duet_series **out) {
     return DUET_OK;
 }
 
-/** The folder of cache files, created where it is missing; NULL where there can be none. */
-static char *cache_folder(const struct duet_series_options *options) {
+char *duet_series_cache_folder(const struct duet_series_options *options) {
     struct duet_text folder = {0};
     const char *home = getenv("HOME"), *caches = getenv("XDG_CACHE_HOME");
     if (options != NULL && options->cache_folder != NULL) {
@@ -146,7 +145,7 @@ static void cache_key(const struct duet_source *source, const struct duet_data_s
 /** `<folder>/<part of the source's name>-<key>.bars`; NULL where there is no folder. */
 static char *cache_path(
     const struct duet_series_options *options, const struct duet_source *source, const uint64_t key[2]) {
-    char *folder = options != NULL && options->no_cache ? NULL : cache_folder(options);
+    char *folder = options != NULL && options->no_cache ? NULL : duet_series_cache_folder(options);
     if (folder == NULL) {
         return NULL;
     }

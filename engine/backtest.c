@@ -36,8 +36,10 @@ struct duet_backtest {
     struct duet_conductor conductor;
     struct duet_holder holder;
     struct duet_curve curve;
+    struct duet_decisions decisions;
     struct duet_result result;
     int64_t begun_ns;
+    int64_t known_ns; // see duet_backtest_known_ns()
 };
 
 static void load_progress(void *argument, const char *path, uint64_t done, uint64_t total) {
@@ -66,6 +68,15 @@ static int64_t curve_day_end(const void *argument, int64_t ns, int64_t *day) {
     return duet_zone_next_midnight_ns(zone, ns);
 }
 
+static void keep_decision(void *argument, const struct duet_order_event *request, int64_t now_ns) {
+    struct duet_backtest *backtest = argument;
+    duet_decisions_add(&backtest->decisions, request, now_ns, backtest->conductor.opening);
+}
+
+static bool wants_decisions(const struct duet_config *config) {
+    return config->decisions || config->report != NULL;
+}
+
 static enum duet_status build_market(struct duet_backtest *backtest) {
     const struct duet_config *config = backtest->config;
     const struct duet_instruments *instruments = &backtest->cast.instruments;
@@ -74,6 +85,11 @@ static enum duet_status build_market(struct duet_backtest *backtest) {
         duet_market_describe(config, instruments, backtest->cast.zone, backtest->options.log, &options);
     if (status == DUET_OK) {
         status = duet_bus_create(&options.bus, &backtest->bus);
+    }
+    if (status == DUET_OK && wants_decisions(config)) {
+        backtest->decisions.instruments = instruments;
+        options.portfolio.on_decision = keep_decision;
+        options.portfolio.argument = backtest;
     }
     if (status == DUET_OK) {
         status = duet_portfolio_create(&options.portfolio, backtest->bus, &backtest->portfolio);
@@ -168,18 +184,41 @@ static enum duet_status bring_up(struct duet_backtest *backtest) {
     return status == DUET_OK ? duet_stack_up(&backtest->stack, &backtest->env) : status;
 }
 
+/** As if the file of `player` ended with the last bar that has closed by the cut. */
+static void cut_player(struct duet_backtest *backtest, struct duet_player *player) {
+    int64_t cut_ns = backtest->options.cut_ns;
+    uint64_t end = duet_series_find(player->series, cut_ns);
+    end = end < player->end ? end : player->end;
+    while (end > player->start && duet_series_close_ns(player->series, end - 1) > cut_ns) {
+        end--;
+    }
+    if (end < player->end && player->executes) {
+        int64_t last_ns = end > player->start ? duet_series_close_ns(player->series, end - 1) : INT64_MIN;
+        backtest->known_ns = last_ns < backtest->known_ns ? last_ns : backtest->known_ns;
+    }
+    player->end = end;
+}
+
 /** Which records each series plays: the run's, and before them as many as the strategy wants to be warmed up with. */
 static enum duet_status set_ranges(struct duet_backtest *backtest) {
     const struct duet_config *config = backtest->config;
-    uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(backtest->host);
-    uint64_t bars = 0;
+    uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(backtest->host), history = warm_up, bars = 0;
+    if (backtest->options.more_history > 1) {
+        history = __builtin_mul_overflow(warm_up > 0 ? warm_up : 1, backtest->options.more_history, &history)
+                      ? UINT64_MAX
+                      : history;
+    }
+    backtest->known_ns = INT64_MAX;
     for (size_t i = 0; i < backtest->cast.count; i++) {
         struct duet_player *player = &backtest->players[i];
-        struct duet_cast_range range = duet_cast_range(&backtest->cast, i, config, warm_up);
+        struct duet_cast_range range = duet_cast_range(&backtest->cast, i, config, history);
         uint64_t first = range.first;
         player->start = range.start;
         player->end = range.end;
         player->wanted = duet_host_wants(backtest->host, i);
+        if (backtest->options.cut_ns != 0) {
+            cut_player(backtest, player);
+        }
         bars += player->end > first ? player->end - first : 0;
         if (first < warm_up && config->from_ns != INT64_MIN && backtest->host_series[i].primary) {
             duet_result_warn(&backtest->result, "short_warm_up", warm_up - first, NULL,
@@ -286,6 +325,10 @@ static enum duet_status finish(struct duet_backtest *backtest, int64_t started_n
         .trades = backtest->recorder.trades,
         .digests = backtest->options.digests};
     enum duet_status status = duet_gather_result(&gather, &backtest->result);
+    if (backtest->options.lookahead != NULL) {
+        duet_result_warn(&backtest->result, "lookahead", 1, NULL, "%s", backtest->options.lookahead);
+    }
+    backtest->result.decisions = wants_decisions(backtest->config) ? &backtest->decisions : NULL;
     if (status == DUET_OK) {
         status = duet_recorder_commit(&backtest->recorder);
     }
@@ -360,10 +403,15 @@ void duet_backtest_destroy(struct duet_backtest *backtest) {
     free(backtest->host_series);
     duet_holder_finish(&backtest->holder);
     duet_curve_finish(&backtest->curve);
+    duet_decisions_finish(&backtest->decisions);
     duet_result_finish(&backtest->result);
     duet_cast_close(&backtest->cast);
     duet_plugin_close(&backtest->plugin);
     free(backtest);
+}
+
+int64_t duet_backtest_known_ns(const struct duet_backtest *backtest) {
+    return backtest->known_ns;
 }
 
 const struct duet_result *duet_backtest_result(const struct duet_backtest *backtest) {

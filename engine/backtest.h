@@ -19,6 +19,9 @@ struct duet_backtest_options {
     void *argument;
     bool digests; // fill plugin_sha256 and data_sha256, which reads the sources once more
     struct duet_log *log; // borrowed; may be NULL
+    const char *lookahead; // what a check for look-ahead has found, for the result's warnings; NULL: nothing
+    int64_t cut_ns; // leave out every bar that closes after this, as if the files ended there; 0: none
+    uint64_t more_history; // this many times the strategy's warm-up comes before --from, and no less than it; 0: once
     const volatile sig_atomic_t *interrupted; // looked at now and then: not 0 ends the run; may be NULL
 };
 
@@ -30,6 +33,9 @@ struct duet_backtest_options {
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_backtest_run(
     const struct duet_config *config, const struct duet_backtest_options *options, struct duet_backtest **out);
 DUET_EXPORT void duet_backtest_destroy(struct duet_backtest *backtest);
+/** Where the truncation of cut_ns lets decisions be compared with those of a longer run: the earliest last close of the
+ * executing series that it has shortened; INT64_MAX where it has shortened none. */
+DUET_EXPORT int64_t duet_backtest_known_ns(const struct duet_backtest *backtest);
 /** Valid until destroy. */
 DUET_EXPORT const struct duet_result *duet_backtest_result(const struct duet_backtest *backtest);
 

@@ -11,11 +11,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "data/inspect.h"
 #include "engine/backtest.h"
+#include "engine/check.h"
 #include "engine/host.h"
 #include "engine/strategies_list.h"
 #include "report/json.h"
@@ -93,8 +95,11 @@ static void progress_draw(void *argument, const char *stage, uint64_t done, uint
         bar[i] = i < cells ? '#' : '.';
     }
     bar[BAR_CELLS] = '\0';
-    fprintf(stderr, "\r%s [%s] %3.0f%%  %.1f s ", strcmp(stage, "load") == 0 ? "reading" : "running", bar,
-        100.0 * (double)done / (double)total, (double)(now_ns - progress->begun_ns) / 1e9);
+    fprintf(stderr, "\r%s [%s] %3.0f%%  %.1f s ",
+        strcmp(stage, "load") == 0    ? "reading"
+        : strcmp(stage, "check") == 0 ? "checking"
+                                      : "running",
+        bar, 100.0 * (double)done / (double)total, (double)(now_ns - progress->begun_ns) / 1e9);
     fflush(stderr);
 }
 
@@ -221,6 +226,12 @@ int duet_command_backtest(const struct duet_config *config) {
     signal(SIGPIPE, SIG_IGN);
     duet_crash_guard_install();
 
+    struct duet_check check;
+    const struct duet_check_options check_options = {
+        .progress = progress_draw, .argument = &progress, .interrupted = &interrupted};
+    duet_check_new_plugin(config, &check_options, &check);
+    options.lookahead = check.clean ? NULL : check.finding;
+
     struct duet_backtest *backtest;
     enum duet_status status = duet_backtest_run(config, &options, &backtest);
     progress_clear(&progress);
@@ -233,6 +244,55 @@ int duet_command_backtest(const struct duet_config *config) {
     int code = status == DUET_OK ? 0 : duet_complain(status);
     duet_backtest_destroy(backtest);
     return interrupted != 0 ? 128 + (int)interrupted : code;
+}
+
+static void print_check(const struct duet_check *check, const char *what, const struct duet_config *config) {
+    if (config->json) {
+        struct duet_json json = {.stream = stdout};
+        duet_json_open(&json, NULL, '{');
+        duet_json_uint(&json, "schema", 1);
+        duet_json_string(&json, "check", what);
+        duet_json_bool(&json, "clean", check->clean);
+        duet_json_string(&json, "finding", check->finding);
+        duet_json_uint(&json, "runs", check->runs);
+        duet_json_uint(&json, "bars", check->bars);
+        duet_json_uint(&json, "decisions", check->decisions);
+        duet_json_string(&json, "expected", check->detail[0]);
+        duet_json_string(&json, "got", check->detail[1]);
+        duet_json_close(&json, '}');
+        putchar('\n');
+        return;
+    }
+    printf("%s: %s; %llu runs, %llu bars, %llu decisions of the whole run\n", what,
+        check->clean ? "nothing found" : "FOUND", (unsigned long long)check->runs, (unsigned long long)check->bars,
+        (unsigned long long)check->decisions);
+    if (!check->clean) {
+        printf("%s\n", check->finding);
+    }
+    if (check->detail[0][0] != '\0') {
+        printf("  whole run  %s\n  other run  %s\n", check->detail[0], check->detail[1]);
+    }
+    if (check->clean && check->decisions == 0) {
+        printf("the run decided nothing, so there was little to check; give it data on which it trades\n");
+    }
+}
+
+int duet_command_check(const struct duet_config *config, const char *what, size_t cuts) {
+    struct progress progress = {.shown = !config->quiet && isatty(STDERR_FILENO) == 1, .begun_ns = duet_monotonic_ns()};
+    const struct duet_check_options options = {
+        .cuts = cuts, .progress = progress_draw, .argument = &progress, .interrupted = &interrupted};
+    struct sigaction action = {.sa_handler = note_interrupt, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    struct duet_check check;
+    enum duet_status status = strcmp(what, "lookahead") == 0 ? duet_check_lookahead(config, &options, &check)
+                                                             : duet_check_warm_up(config, &options, &check);
+    progress_clear(&progress);
+    if (status != DUET_OK) {
+        return interrupted != 0 ? 128 + (int)interrupted : duet_complain(status);
+    }
+    print_check(&check, what, config);
+    return check.clean ? 0 : duet_exit_code(DUET_EDIFF);
 }
 
 int duet_command_print_config(struct duet_config *config) {

@@ -196,8 +196,10 @@ static void take_openings(struct duet_conductor *conductor, int64_t now_ns) {
         duet_bus_admit(conductor->bus, &conductor->events[i], now_ns);
     }
     if (count > 0) {
+        conductor->opening = true;
         duet_venue_openings(conductor->venue, conductor->events, count);
         duet_bus_drain(conductor->bus);
+        conductor->opening = false;
     }
 }
 

@@ -56,6 +56,7 @@ struct duet_conductor {
     struct duet_curve *curve;
     struct duet_holder *holder;
     bool wants_instants;
+    bool opening; // phases 6 and 7 are being worked off
     bool opens_at_close; // openings are met when their bars close, as phase 0
     int64_t from_ns; // the curve begins with the first bar that opens at or after it
     int64_t openings_done_ns;

@@ -66,6 +66,10 @@ static const struct key keys[] = {
         AT(offload_workers), "8", NULL, 0},
     {{"loop", "sync|libevent", "what drives the run; results are the same"}, CHOICE, AT(loop_libevent), "sync",
         "sync|libevent"},
+    {{"decisions", NULL, "put every decision into the JSON, for `duet diff`; a report always has them"}, SWITCH,
+        AT(decisions), "false"},
+    {{"check", "auto|off", "auto: a plugin file that is new here is first checked for look-ahead, once"}, CHOICE,
+        AT(check_off), "auto", "auto|off"},
     {{"guard", NULL, "peek check: bars end at an unreadable page (slow)"}, SWITCH, AT(guard), "false"},
 };
 

@@ -46,6 +46,8 @@ struct duet_config {
     uint64_t seed;
     bool loop_libevent; // loop: libevent (virtual time), for checks
     char *cache; // folder; NULL: the default; "off": none
+    bool decisions; // keep every decision for the JSON
+    bool check_off; // no look-ahead check of a plugin that is new here
     bool guard; // bars and history end at an unreadable page (no-peeking check)
     int64_t offload_workers; // threads for what strategies have computed; 0: none. Results are the same
     int64_t max_bars; // stop after so many bars of the first instrument; 0: all

@@ -77,6 +77,10 @@ struct duet_portfolio_options {
     struct duet_costs costs;
     struct duet_limits limits;
     const struct duet_instruments *instruments; // borrowed
+    /** Told of everything that decision_hash counts, denied or not; its order_id is not set yet. NULL: nobody wants it.
+     */
+    void (*on_decision)(void *argument, const struct duet_order_event *request, int64_t now_ns);
+    void *argument;
 };
 
 /** One order. Quantities and prices in the instrument's units. */

@@ -44,6 +44,9 @@ static void fold_decision(struct duet_portfolio *portfolio, const struct duet_or
                         (uint64_t)request->expires_ns ^ UINT64_C(0xe7037ed1a0b428db));
     uint64_t *hash = &portfolio->counts.decision_hash;
     *hash = duet_hash_step(duet_hash_step(*hash, word), who);
+    if (portfolio->options.on_decision != NULL) {
+        portfolio->options.on_decision(portfolio->options.argument, request, duet_bus_now_ns(portfolio->bus));
+    }
 }
 
 static void order_take_request(struct duet_order *order, const struct duet_order_event *request, int64_t now_ns) {

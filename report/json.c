@@ -96,6 +96,11 @@ static void put_head(struct printer *printer, const struct duet_result *result) 
         }
     }
     duet_json_close(json, '}');
+    duet_json_open(json, "settings", '{');
+    for (size_t i = 0; i < result->setting_count; i++) {
+        duet_json_string(json, result->settings[i].name, result->settings[i].value);
+    }
+    duet_json_close(json, '}');
     put_text_or_na(printer, "plugin_sha256", result->plugin_sha256, "built in");
     put_text_or_na(printer, "data_sha256", result->data_sha256, "not computed");
     duet_json_string(json, "currency", result->currency);
@@ -290,6 +295,9 @@ enum duet_status duet_result_print_json(const struct duet_result *result, FILE *
     put_stats(&printer, &stats);
     put_notes(&printer, result);
     put_data(&printer, result);
+    if (result->decisions != NULL) {
+        duet_decisions_put(result->decisions, json, "decisions");
+    }
     duet_json_open(json, "timing", '{');
     duet_json_double(json, "load_s", result->load_s);
     duet_json_double(json, "run_s", result->run_s);

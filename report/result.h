@@ -10,6 +10,7 @@
 
 #include "portfolio/portfolio.h"
 #include "report/curve.h"
+#include "report/decisions.h"
 #include "report/trades.h"
 
 /** One open position at the end. */
@@ -56,6 +57,8 @@ struct duet_result {
     char statistics[24]; // convention of the figures; "": duet-1
     struct duet_result_param params[DUET_RESULT_PARAMS_MAX];
     size_t param_count;
+    struct duet_result_param settings[DUET_RESULT_PARAMS_MAX]; // what decides and is not at its default, e.g. commission
+    size_t setting_count;
     char plugin_sha256[65], data_sha256[65];
     int64_t start_ns, end_ns; // first and last instant of the run
     uint64_t bars, events;
@@ -79,6 +82,7 @@ struct duet_result {
     uint64_t event_hash, decision_hash;
     struct duet_curve *curve; // owned by the engine; daily equity, drawdown, exposure
     struct duet_trades *trades; // owned by the engine; flat to flat
+    const struct duet_decisions *decisions; // owned by the engine; NULL: not kept
     bool weekend_bars; // Saturday bars in over half of the weeks
     struct duet_result_note assumptions[DUET_RESULT_NOTES_MAX], warnings[DUET_RESULT_NOTES_MAX];
     size_t assumption_count, warning_count;
