@@ -15,6 +15,7 @@ struct command {
 static const struct command commands[] = {
     {"backtest", duet_main_backtest, "run a strategy over CSV files: fills, account, summary"},
     {"check", duet_main_check, "whether a strategy sees what it cannot know yet, or is not warm"},
+    {"config", duet_main_config, "list every key of a configuration, with its default"},
     {"ctl", duet_main_ctl, "speak to a running daemon: status, orders, arm, halt, …"},
     {"data", duet_main_data, "inspect CSV files, or make sample data"},
     {"diff", duet_main_diff, "the first decision in which two backtests differ"},

@@ -4,6 +4,7 @@
 
 int duet_main_backtest(int argc, char **argv);
 int duet_main_check(int argc, char **argv);
+int duet_main_config(int argc, char **argv);
 int duet_main_ctl(int argc, char **argv);
 int duet_main_data(int argc, char **argv);
 int duet_main_diff(int argc, char **argv);

@@ -13,9 +13,7 @@
 static const struct duet_option own[] = {
     {"c", "run.yaml", "read the run from a file; what stands on the command line overrides it"},
     {"data", "SYMBOL=PATH[,key=value]…",
-        "a CSV file, or a folder of them; may be repeated. Keys: tz, stamp=open|close, interval, columns, "
-        "dates=mdy|dmy, "
-        "adjust=total, on_error=skip, exec=1, decimals, tick, lot, multiplier, currency"},
+        "a file of bars, trades or quotes, or a folder of them; may be repeated. `duet config` lists the keys"},
     {"param", "NAME=VALUE", "a parameter of the strategy (duet strategies NAME lists them); may be repeated"},
     {"print-config", NULL, "print the complete effective configuration as YAML and stop"},
     {"help", NULL, "this text"},
@@ -150,6 +148,10 @@ int duet_run_options_read(const struct duet_run_command *command, int argc, char
     const struct duet_arguments arguments = {
         .argc = argc - 1, .argv = argv + 1, .options = table.options, .count = table.count, .command = command->name};
     int code = read_file(&table, arguments, config);
+    if (code < 0) {
+        enum duet_status status = duet_config_environment(config);
+        code = status == DUET_OK ? -1 : duet_complain(status);
+    }
     if (code < 0 && command->live) {
         enum duet_status status = duet_live_config_environment(duet_config_live(config));
         code = status == DUET_OK ? -1 : duet_complain(status);

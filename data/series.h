@@ -53,6 +53,17 @@ DUET_MUST_CHECK enum duet_status duet_data_spec_parse(const char *text, struct d
    "lot", "multiplier", "currency", "exec", "quantity_decimals"). */
 DUET_MUST_CHECK enum duet_status duet_data_spec_set(struct duet_data_spec *spec, const char *key, const char *value);
 void duet_data_spec_finish(struct duet_data_spec *spec);
+
+/** One key of the form, for help texts, files and the reference. */
+struct duet_data_key {
+    const char *name, *metavar, *help;
+};
+#define DUET_DATA_TEXT_MAX 64
+/** One row after another, sorted by name. NULL past the last. */
+const struct duet_data_key *duet_data_spec_key(size_t index);
+/** The value of duet_data_spec_key(index) as duet_data_spec_set() takes it, or NULL where it is unset. `out` is used
+ * where no text is stored. */
+const char *duet_data_spec_text(const struct duet_data_spec *spec, size_t index, char out[DUET_DATA_TEXT_MAX]);
 /** Whether its path is the word "gateway": a series without a file, whose bars a live session gets from elsewhere. */
 bool duet_data_spec_is_gateway(const struct duet_data_spec *spec);
 /** "1m", "15m", "1h", "1d", "1w", "1mo", "90s" to nanoseconds, and back (static buffers are not used; `out` holds 24

@@ -1,6 +1,8 @@
 #include "data/series.h"
 
 #include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -154,36 +156,92 @@ static enum duet_status set_multiplier(struct duet_data_spec *spec, const char *
     return set_positive(&spec->multiplier, key, value);
 }
 
-static const struct {
-    const char *key;
+/* What is set, as the key takes it; NULL where it is not. `out` holds DUET_DATA_TEXT_MAX bytes. */
+
+static const char *get_adjust(const struct duet_data_spec *spec, char *out) {
+    return spec->adjust_total ? "total" : NULL;
+}
+
+static const char *get_dates(const struct duet_data_spec *spec, char *out) {
+    return spec->dates == DUET_DATES_MDY ? "mdy" : spec->dates == DUET_DATES_DMY ? "dmy" : NULL;
+}
+
+static const char *get_decimals(const struct duet_data_spec *spec, char *out) {
+    snprintf(out, DUET_DATA_TEXT_MAX, "%d", spec->decimals);
+    return spec->decimals >= 0 ? out : NULL;
+}
+
+static const char *get_exec(const struct duet_data_spec *spec, char *out) {
+    return spec->exec ? "1" : NULL;
+}
+
+static const char *get_interval(const struct duet_data_spec *spec, char *out) {
+    return spec->interval_ns != 0 ? duet_interval_format(spec->interval_ns, out) : NULL;
+}
+
+static const char *get_on_error(const struct duet_data_spec *spec, char *out) {
+    return spec->skip_errors ? "skip" : NULL;
+}
+
+static const char *get_quantity_decimals(const struct duet_data_spec *spec, char *out) {
+    snprintf(out, DUET_DATA_TEXT_MAX, "%d", spec->quantity_decimals);
+    return spec->quantity_decimals >= 0 ? out : NULL;
+}
+
+static const char *get_stamp(const struct duet_data_spec *spec, char *out) {
+    return spec->stamp == DUET_STAMP_OPEN ? "open" : spec->stamp == DUET_STAMP_CLOSE ? "close" : NULL;
+}
+
+/** One row per key, sorted by name: the only place that knows it. */
+static const struct row {
+    struct duet_data_key shown;
     enum duet_status (*set)(struct duet_data_spec *spec, const char *key, const char *value);
-} setters[] = {
-    {"adjust", set_adjust},
-    {"columns", set_columns},
-    {"currency", set_currency},
-    {"dates", set_dates},
-    {"decimals", set_decimals},
-    {"exec", set_exec},
-    {"interval", set_interval},
-    {"lot", set_lot},
-    {"multiplier", set_multiplier},
-    {"on_error", set_on_error},
-    {"quantity_decimals", set_quantity_decimals},
-    {"stamp", set_stamp},
-    {"tick", set_tick},
-    {"tz", set_tz},
+    const char *(*get)(const struct duet_data_spec *spec, char *out); // NULL: the text at `offset`
+    size_t offset;
+} rows[] = {
+    {{"adjust", "none|total", "total: scale prices by the adjusted close; levels and unit counts are then fictitious"},
+        set_adjust, get_adjust},
+    {{"columns", "NAME,…", "what the columns are: time,open,high,low,close,volume …; \"-\" skips one"}, set_columns,
+        NULL, offsetof(struct duet_data_spec, columns)},
+    {{"currency", "CODE", "of the instrument; default USD"}, set_currency, NULL,
+        offsetof(struct duet_data_spec, currency)},
+    {{"dates", "mdy|dmy", "what 1/2/2019 means, where the file leaves it open"}, set_dates, get_dates},
+    {{"decimals", "N", "of prices, 0 to 12; default what the file shows"}, set_decimals, get_decimals},
+    {{"exec", "0|1", "1: this series fills orders; default the instrument's finest"}, set_exec, get_exec},
+    {{"interval", "5m|1h|1d|…", "length of a bar; default what the labels show"}, set_interval, get_interval},
+    {{"lot", "X", "smallest step of a quantity"}, set_lot, NULL, offsetof(struct duet_data_spec, lot)},
+    {{"multiplier", "X", "value of one unit at price 1; default 1"}, set_multiplier, NULL,
+        offsetof(struct duet_data_spec, multiplier)},
+    {{"on_error", "stop|skip", "skip: leave out rows in error and count them; default stop"}, set_on_error,
+        get_on_error},
+    {{"quantity_decimals", "N", "of quantities, 0 to 12"}, set_quantity_decimals, get_quantity_decimals},
+    {{"stamp", "open|close", "where a label stands in its bar; default open, unless the dialect says otherwise"},
+        set_stamp, get_stamp},
+    {{"tick", "X", "smallest step of a price; default one unit of the last decimal"}, set_tick, NULL,
+        offsetof(struct duet_data_spec, tick)},
+    {{"tz", "ZONE", "of labels that state none, e.g. America/New_York; default that of the run"}, set_tz, NULL,
+        offsetof(struct duet_data_spec, tz)},
 };
-#define SETTERS_COUNT (sizeof(setters) / sizeof(setters[0]))
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+const struct duet_data_key *duet_data_spec_key(size_t index) {
+    return index < ROW_COUNT ? &rows[index].shown : NULL;
+}
+
+const char *duet_data_spec_text(const struct duet_data_spec *spec, size_t index, char out[DUET_DATA_TEXT_MAX]) {
+    const struct row *row = &rows[index];
+    return row->get != NULL ? row->get(spec, out) : *(char *const *)((const char *)spec + row->offset);
+}
 
 enum duet_status duet_data_spec_set(struct duet_data_spec *spec, const char *key, const char *value) {
-    const char *keys[SETTERS_COUNT];
-    for (size_t i = 0; i < SETTERS_COUNT; i++) {
-        keys[i] = setters[i].key;
+    const char *keys[ROW_COUNT];
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        keys[i] = rows[i].shown.name;
         if (strcmp(key, keys[i]) == 0) {
-            return setters[i].set(spec, key, value);
+            return rows[i].set(spec, key, value);
         }
     }
-    const char *nearest = duet_nearest(key, keys, SETTERS_COUNT);
+    const char *nearest = duet_nearest(key, keys, ROW_COUNT);
     if (nearest != NULL) {
         return duet_error(DUET_EINVAL, "unknown data option \"%.40s\"; did you mean \"%s\"?", key, nearest);
     }

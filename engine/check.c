@@ -79,8 +79,7 @@ static size_t next_comparable(const struct duet_decisions *decisions, size_t ind
     return index;
 }
 
-static void compare_cut(
-    struct checker *checker, const struct duet_check_run *whole, const struct duet_check_run *cut) {
+static void compare_cut(struct checker *checker, const struct duet_check_run *whole, const struct duet_check_run *cut) {
     const struct duet_decisions *all = &whole->decisions, *some = &cut->decisions;
     for (size_t i = 0, k = 0;; i++, k++) {
         i = next_comparable(all, i, cut->known_ns);
@@ -91,11 +90,13 @@ static void compare_cut(
         if (i >= all->count || k >= some->count || !duet_decision_equal(&all->items[i], &some->items[k])) {
             char time[DUET_TIME_TEXT_MAX];
             if (cut->known_ns == INT64_MAX) {
-                report(checker->out, "look-ahead: the same run decides otherwise when bars end at an unreadable page; a "
-                                     "decision hangs on something that is no input (a clock, chance, memory left over)");
+                report(checker->out,
+                    "look-ahead: the same run decides otherwise when bars end at an unreadable page; a "
+                    "decision hangs on something that is no input (a clock, chance, memory left over)");
             } else {
-                report(checker->out, "look-ahead: without the bars after %s a decision made by then is another; it hangs "
-                                     "on what comes later, or on something that is no input",
+                report(checker->out,
+                    "look-ahead: without the bars after %s a decision made by then is another; it hangs "
+                    "on what comes later, or on something that is no input",
                     duet_time_format_iso(cut->known_ns, time));
             }
             describe(all, i, checker->out->detail[0]);
@@ -187,8 +188,8 @@ static enum duet_status begin(struct checker *checker, uint64_t runs_total, stru
     enum duet_status status = duet_config_check(checker->config);
     // Reading the data here first leaves the caches warm for the processes to come, and shows what is wrong with it.
     struct duet_check_options options = *checker->options;
-    return status == DUET_OK ? duet_cast_open(checker->config, options.progress != NULL ? load_progress : NULL, &options,
-                                   &checker->cast)
+    return status == DUET_OK ? duet_cast_open(checker->config, options.progress != NULL ? load_progress : NULL,
+                                   &options, &checker->cast)
                              : status;
 }
 
@@ -215,8 +216,8 @@ enum duet_status duet_check_lookahead(
 /* ----------------------------------------------------------------------------------------------------- warm-up */
 
 /** The first decision that another history changes; how many the two runs do not share by then. */
-static void compare_history(struct checker *checker, const struct duet_check_run *whole,
-    const struct duet_check_run *longer, uint64_t times) {
+static void compare_history(
+    struct checker *checker, const struct duet_check_run *whole, const struct duet_check_run *longer, uint64_t times) {
     const struct duet_decisions *a = &whole->decisions, *b = &longer->decisions;
     size_t most = a->count > b->count ? a->count : b->count;
     for (size_t i = 0; i < most; i++) {
@@ -323,8 +324,8 @@ void duet_check_new_plugin(
     if (path != NULL && !recall(path, out)) {
         struct duet_config small = *config;
         struct duet_check_options few = *options;
-        small.max_bars = config->max_bars > 0 && config->max_bars < DUET_CHECK_BARS_AUTO ? config->max_bars
-                                                                                        : DUET_CHECK_BARS_AUTO;
+        small.max_bars =
+            config->max_bars > 0 && config->max_bars < DUET_CHECK_BARS_AUTO ? config->max_bars : DUET_CHECK_BARS_AUTO;
         few.cuts = DUET_CHECK_CUTS_AUTO;
         if (duet_check_lookahead(&small, &few, out) == DUET_OK) {
             remember(path, out);

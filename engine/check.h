@@ -25,7 +25,8 @@
 
 struct duet_check_options {
     size_t cuts; // look-ahead: how many; 0: DUET_CHECK_CUTS
-    void (*progress)(void *argument, const char *stage, uint64_t done, uint64_t total); // "load" (bytes), "check" (runs); may be NULL
+    void (*progress)(void *argument, const char *stage, uint64_t done,
+        uint64_t total); // "load" (bytes), "check" (runs); may be NULL
     void *argument;
     const volatile sig_atomic_t *interrupted; // may be NULL
 };

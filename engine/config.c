@@ -83,6 +83,21 @@ const struct duet_config_key *duet_config_key(size_t index) {
     return index < KEY_COUNT ? &keys[index].shown : NULL;
 }
 
+const char *duet_config_default(size_t index) {
+    return keys[index].fallback;
+}
+
+bool duet_config_decides(size_t index) {
+    static const char *const silent[] = {"report", "fills", "orders", "trades", "equity", "json", "quiet", "log",
+        "cache", "offload_workers", "loop", "decisions", "check", "guard"};
+    for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
+        if (strcmp(keys[index].shown.name, silent[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void set_text(char **field, const char *value) {
     char *copy = value == NULL ? NULL : duet_strdup(value);
     free(*field);
@@ -117,6 +132,7 @@ void duet_config_finish(struct duet_config *config) {
         free(config->params[i].value);
     }
     free(config->params);
+    free(config->environment);
     if (config->live != NULL) {
         duet_live_config_finish(config->live);
         free(config->live);

@@ -53,6 +53,7 @@ struct duet_config {
     int64_t max_bars; // stop after so many bars of the first instrument; 0: all
     bool opens_at_close; // open_known: close; an opening is met only when its bar has closed, as a feed of closed bars
                          // does
+    char *environment; // "DUET_CASH=5000 …": what the environment has set; owned, NULL: nothing
     struct duet_live_config *live; // section `live:`; owned; NULL: there was none
 };
 
@@ -87,6 +88,17 @@ struct duet_config_key {
     const char *metavar; // NULL: a switch
     const char *help;
 };
+/** As the key is typed by default; NULL where it is unset then. */
+const char *duet_config_default(size_t index);
+/** Whether the key can change what a run decides or comes to: not where files go, nor how much is said. */
+bool duet_config_decides(size_t index);
+/** The variable that overrides a key: DUET_ and its name in capitals; returns `out`. */
+char *duet_config_variable(const char *key, char out[48]);
+/** The environment over what is there: every key of duet_config_key() by its variable. A bad value is DUET_EINVAL and
+ * names the variable. What was set is kept in config->environment for the result's assumptions. */
+DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_environment(struct duet_config *config);
+/** The reference of all keys, of the run, of a series and of `live:`: as a table for people, or as Markdown. */
+DUET_EXPORT void duet_config_reference(bool markdown, FILE *out);
 /** One row after another, in the order in which help and files show them; data and params apart. NULL past the last. */
 DUET_EXPORT const struct duet_config_key *duet_config_key(size_t index);
 /** The value of duet_config_key(index) as duet_config_set() takes it, or NULL where it is unset. `out` is used where no

@@ -324,33 +324,14 @@ static void emit_map(struct writer *writer, bool begins) {
 }
 
 static void emit_series(struct writer *writer, const struct duet_data_spec *spec) {
-    char interval[24], number[24];
+    const struct duet_data_key *key;
     emit_map(writer, true);
     emit_pair(writer, "symbol", spec->symbol);
     emit_pair(writer, "path", spec->path);
-    emit_pair(writer, "tz", spec->tz);
-    emit_pair(writer, "columns", spec->columns);
-    emit_pair(writer, "currency", spec->currency);
-    emit_pair(writer, "stamp",
-        spec->stamp == DUET_STAMP_OPEN    ? "open"
-        : spec->stamp == DUET_STAMP_CLOSE ? "close"
-                                          : NULL);
-    emit_pair(writer, "dates", spec->dates == DUET_DATES_MDY ? "mdy" : spec->dates == DUET_DATES_DMY ? "dmy" : NULL);
-    emit_pair(writer, "interval", spec->interval_ns != 0 ? duet_interval_format(spec->interval_ns, interval) : NULL);
-    emit_pair(writer, "on_error", spec->skip_errors ? "skip" : NULL);
-    emit_pair(writer, "exec", spec->exec ? "1" : NULL);
-    emit_pair(writer, "adjust", spec->adjust_total ? "total" : NULL);
-    if (spec->decimals >= 0) {
-        snprintf(number, sizeof(number), "%d", spec->decimals);
-        emit_pair(writer, "decimals", number);
+    for (size_t i = 0; (key = duet_data_spec_key(i)) != NULL; i++) {
+        char text[DUET_DATA_TEXT_MAX];
+        emit_pair(writer, key->name, duet_data_spec_text(spec, i, text));
     }
-    if (spec->quantity_decimals >= 0) {
-        snprintf(number, sizeof(number), "%d", spec->quantity_decimals);
-        emit_pair(writer, "quantity_decimals", number);
-    }
-    emit_pair(writer, "tick", spec->tick);
-    emit_pair(writer, "lot", spec->lot);
-    emit_pair(writer, "multiplier", spec->multiplier);
     emit_map(writer, false);
 }
 

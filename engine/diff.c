@@ -16,8 +16,8 @@
 #define RESULT_BYTES_MAX (UINT64_C(1) << 31)
 
 /** What a run was given, in the order in which a difference is most telling. */
-static const char *const inputs[] = {"strategy", "params", "settings", "plugin_sha256", "data_sha256", "data", "fill_profile",
-    "initial_cash", "currency", "version", "schema"};
+static const char *const inputs[] = {"strategy", "params", "settings", "plugin_sha256", "data_sha256", "data",
+    "fill_profile", "initial_cash", "currency", "version", "schema"};
 /** What came of it. */
 static const char *const outcomes[] = {"status", "start", "end", "bars", "events", "orders", "fills", "denied",
     "rejected", "cancelled", "expired", "final_cash", "final_equity", "realized_pnl", "unrealized_pnl",
@@ -44,8 +44,8 @@ static enum duet_status load(const char *path, json_t **out) {
     *out = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
     free(bytes);
     if (*out == NULL) {
-        return duet_error(DUET_EDATA, "%s:%d: %s; expected what `duet backtest --json` prints", path, error.line,
-            error.text);
+        return duet_error(
+            DUET_EDATA, "%s:%d: %s; expected what `duet backtest --json` prints", path, error.line, error.text);
     }
     const char *mode = json_string_value(json_object_get(*out, "mode"));
     if (mode == NULL || strcmp(mode, "backtest") != 0) {
@@ -115,7 +115,8 @@ static void compare(struct duet_diff *diff, const char *key, const json_t *a, co
 
 /** "2020-01-02T10:05:00Z X SUBMIT BUY 100 MARKET GTC "sma"". */
 static void describe(const json_t *decision, char out[DUET_DIFF_TEXT_MAX]) {
-    static const char *const fields[] = {"time", "symbol", "action", "side", "quantity", "type", "price", "stop", "tif"};
+    static const char *const fields[] = {
+        "time", "symbol", "action", "side", "quantity", "type", "price", "stop", "tif"};
     struct duet_text text = {0};
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         const char *value = json_string_value(json_object_get(decision, fields[i]));

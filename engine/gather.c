@@ -198,6 +198,28 @@ static void assume(const struct duet_gather *gather, struct duet_result *result)
     }
 }
 
+/** What decides and is not at its default. */
+static void copy_settings(const struct duet_config *config, struct duet_result *result) {
+    struct duet_config plain;
+    const struct duet_config_key *key;
+    duet_config_init(&plain);
+    for (size_t i = 0; (key = duet_config_key(i)) != NULL; i++) {
+        char text[DUET_DECIMAL_TEXT_MAX], plain_text[DUET_DECIMAL_TEXT_MAX];
+        const char *value = duet_config_text(config, i, text), *usual = duet_config_text(&plain, i, plain_text);
+        bool changed = value != NULL && (usual == NULL || strcmp(value, usual) != 0);
+        if (changed && duet_config_decides(i) && strcmp(key->name, "strategy") != 0 &&
+            result->setting_count < DUET_RESULT_PARAMS_MAX) {
+            struct duet_result_param *setting = &result->settings[result->setting_count++];
+            duet_text_copy(setting->name, sizeof(setting->name), key->name);
+            duet_text_copy(setting->value, sizeof(setting->value), value);
+        }
+    }
+    duet_config_finish(&plain);
+    if (config->environment != NULL) {
+        duet_result_assume(result, "environment", "set by the environment: %s", config->environment);
+    }
+}
+
 enum duet_status duet_gather_result(const struct duet_gather *gather, struct duet_result *result) {
     const struct duet_config *config = gather->config;
     const struct duet_conductor *conductor = gather->conductor;
@@ -233,6 +255,7 @@ enum duet_status duet_gather_result(const struct duet_gather *gather, struct due
     result->trades = gather->trades;
     result->weekend_bars = trades_on_weekends(conductor->curve);
     copy_params(gather, result);
+    copy_settings(config, result);
     copy_data(gather, result);
     copy_holder(gather, result);
     assume(gather, result);

@@ -79,8 +79,8 @@ char *duet_decision_text(const struct duet_decisions *decisions, size_t index, c
         duet_time_format_iso(decision->time_ns, time), words.symbol, action_name(request->action),
         request->side > 0 ? "BUY" : "SELL", words.quantity, duet_order_type_name(request->type),
         words.price[0] == '\0' ? "" : " ", words.price, words.stop[0] == '\0' ? "" : " stop ", words.stop,
-        duet_time_in_force_name(request->time_in_force),
-        (request->flags & DUET_REDUCE_ONLY) != 0 ? " reduce-only" : "", DUET_REASON_MAX, request->reason);
+        duet_time_in_force_name(request->time_in_force), (request->flags & DUET_REDUCE_ONLY) != 0 ? " reduce-only" : "",
+        DUET_REASON_MAX, request->reason);
     return out;
 }
 

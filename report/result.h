@@ -57,7 +57,8 @@ struct duet_result {
     char statistics[24]; // convention of the figures; "": duet-1
     struct duet_result_param params[DUET_RESULT_PARAMS_MAX];
     size_t param_count;
-    struct duet_result_param settings[DUET_RESULT_PARAMS_MAX]; // what decides and is not at its default, e.g. commission
+    struct duet_result_param
+        settings[DUET_RESULT_PARAMS_MAX]; // what decides and is not at its default, e.g. commission
     size_t setting_count;
     char plugin_sha256[65], data_sha256[65];
     int64_t start_ns, end_ns; // first and last instant of the run

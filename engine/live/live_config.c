@@ -91,6 +91,10 @@ const struct duet_config_key *duet_live_config_key(size_t index) {
     return index < KEY_COUNT ? &keys[index].shown : NULL;
 }
 
+const char *duet_live_config_default(size_t index) {
+    return keys[index].fallback;
+}
+
 void duet_live_config_init(struct duet_live_config *live) {
     *live = (struct duet_live_config){0};
     for (size_t i = 0; i < KEY_COUNT; i++) {

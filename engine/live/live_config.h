@@ -89,6 +89,8 @@ void duet_live_config_complete(struct duet_live_config *live);
 DUET_MUST_CHECK enum duet_status duet_live_config_check(const struct duet_config *config, bool second_switch);
 /** One row after another, as duet_config_key(); jobs apart. NULL past the last. */
 DUET_EXPORT const struct duet_config_key *duet_live_config_key(size_t index);
+/** As the key is typed by default; NULL where it is unset then. */
+const char *duet_live_config_default(size_t index);
 /** The value of a row as duet_live_config_set() takes it, or NULL where it is unset; `out` as in duet_config_text(). */
 const char *duet_live_config_text(const struct duet_live_config *live, size_t index, char out[DUET_DECIMAL_TEXT_MAX]);
 
