@@ -313,14 +313,23 @@ static uint64_t dispensable(const struct duet_gateway *gateway, bool settled) {
     return nothing_held && gateway->received > durable ? gateway->received : durable;
 }
 
+/** The first on a connection waits for what reconciliation and resumption lead to, and says that they are over. */
+static bool ack_is_due(const struct duet_gateway *gateway, uint64_t durable, bool settled) {
+    if (gateway->stage != GATEWAY_RUNNING) {
+        return false;
+    }
+    bool has_begun = duet_session_feed_has_begun(gateway->live->session);
+    return gateway->has_acked ? durable > gateway->acked
+                              : settled && (durable > 0 || (has_begun && !gateway->resuming));
+}
+
 /** Say it, so that the other side may go on. */
 static void acknowledge(struct duet_gateway *gateway, bool settled) {
     uint64_t durable = dispensable(gateway, settled);
     char line[DUET_GATEWAY_LINE_MAX];
-    // The first on a connection waits for what the reconciliation leads to.
-    if (gateway->stage == GATEWAY_RUNNING && durable > gateway->acked && (settled || gateway->acked > 0) &&
-        gateway_say(gateway, line, duet_gateway_ack(line, durable))) {
+    if (ack_is_due(gateway, durable, settled) && gateway_say(gateway, line, duet_gateway_ack(line, durable))) {
         gateway->acked = durable;
+        gateway->has_acked = true;
     }
 }
 
@@ -360,9 +369,13 @@ static enum duet_source_state gateway_run(struct duet_source *source, uint32_t b
     struct duet_session_status status;
     duet_session_get_status(gateway->live->session, &status);
     bool settled = status.waiting == 0 && !status.blocked;
+    if (gateway->begun && settled) { // so that the history is on disk before it
+        duet_session_begin_feed(gateway->live->session, gateway->resumed_to);
+    }
     acknowledge(gateway, settled);
     due_ns = earlier(due_ns, look_after_connection(gateway, now_ns));
-    if (status.waiting > 0 || (gateway->stage == GATEWAY_RUNNING && gateway->acked < dispensable(gateway, settled))) {
+    bool begins = gateway->begun && !duet_session_feed_has_begun(gateway->live->session);
+    if (status.waiting > 0 || begins || ack_is_due(gateway, dispensable(gateway, settled), true)) {
         due_ns = earlier(due_ns, now_ns + DUET_SECOND_NS / 1000); // the session's turn comes, and then an ack is due
     }
     int64_t wall_ns = duet_clock_now_ns(&duet_clock_wall);

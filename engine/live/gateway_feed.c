@@ -351,14 +351,29 @@ void gateway_pass_over(struct duet_gateway *gateway, const struct duet_gateway_m
 }
 
 void gateway_take_resumed(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
+    if (gateway->stage != GATEWAY_RUNNING) {
+        return;
+    }
     gateway->resuming = false;
-    if (gateway->stage == GATEWAY_RUNNING && message->sequence != 0 && message->sequence < gateway->received) {
+    uint64_t after;
+    if (gateway->received == 0 && !gateway_resumes_after(gateway, &after)) {
+        gateway->received = gateway->resumed_to = gateway->admitted = message->sequence;
+        gateway->begun = true;
+    }
+    if (message->sequence != 0 && message->sequence < gateway->received) {
         gateway_alert(gateway, "missed",
             "the gateway's feed begins again at %" PRIu64 " after %" PRIu64
             ": it has lost its record; what passed between is not known",
             message->sequence, gateway->received);
         gateway->received = gateway->resumed_to = gateway->admitted = gateway->acked = message->sequence;
     }
+}
+
+bool gateway_resumes_after(const struct duet_gateway *gateway, uint64_t *after) {
+    const struct duet_session *session = gateway->live->session;
+    uint64_t durable = duet_session_feed_sequence(session);
+    *after = gateway->resumed_to > durable ? gateway->resumed_to : durable;
+    return *after > 0 || gateway->begun || duet_session_feed_has_begun(session);
 }
 
 /* --------------------------------------------------------------------------------------------------- life of a feed */
@@ -402,13 +417,14 @@ void gateway_start_feed(struct duet_gateway *gateway) {
             (void)gateway_say(gateway, line, duet_gateway_subscribe(line, symbol, 0, trades, quotes));
         }
     }
-    uint64_t after = duet_session_feed_sequence(live->session);
-    after = gateway->resumed_to > after ? gateway->resumed_to : after;
-    bool resume = after > 0 || duet_session_recovered(live->session) || gateway->connections > 1;
+    uint64_t after;
+    bool resumes = gateway_resumes_after(gateway, &after);
     gateway->received = gateway->resumed_to = gateway->admitted = after;
     gateway->resuming = true;
     gateway->acked = 0; // told anew on each connection, after whatever it had led to
-    (void)gateway_say(gateway, line, duet_gateway_start(line, resume, after));
+    gateway->has_acked = false;
+    // A feed that has not begun is not resumed: what the gateway has kept is from before this session.
+    (void)gateway_say(gateway, line, duet_gateway_start(line, resumes, after));
     gateway->fed_ns = duet_monotonic_ns();
 }
 

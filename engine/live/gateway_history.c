@@ -18,9 +18,12 @@
 bool gateway_ask_history(struct duet_gateway *gateway, uint64_t oldest) {
     const struct duet_live *live = gateway->live;
     int64_t known_ns = gateway_last_instant_ns(gateway);
-    uint64_t after = duet_session_feed_sequence(live->session);
-    after = gateway->resumed_to > after ? gateway->resumed_to : after;
-    gateway->missed = known_ns != INT64_MIN && oldest > after + 1;
+    uint64_t after;
+    bool resumes = gateway_resumes_after(gateway, &after);
+    if (resumes && oldest <= after + 1) {
+        return false; // all there is to know is told by the feed, and what is told as history is not decided upon
+    }
+    gateway->missed = known_ns != INT64_MIN;
     gateway->history_count = 0;
     gateway->history_open = 0;
     int64_t now_ns = duet_clock_now_ns(&duet_clock_wall);

@@ -87,11 +87,13 @@ struct duet_gateway {
     uint64_t received, resumed_to; // seq: last taken; everything up to it is in inputs, or led to none
     uint64_t admitted; // highest that went with an input
     uint64_t acked; // last told to the gateway
+    bool has_acked; // on this connection
     int64_t last_instant_ns; // admitted by this process
     int64_t tick_ns, tick_came_ns; // time of the newest tick, and when it came (monotonic)
     int64_t fed_ns; // monotonic: when the last came
     bool stale, paused;
     bool resuming; // what it kept is being played back
+    bool begun; // its first `resumed` has been heard, by this process or by one before: `resumed_to` says where
 
     struct duet_bar *history; // as it comes, to be sorted
     size_t history_count, history_capacity;
@@ -142,6 +144,8 @@ void gateway_start_feed(struct duet_gateway *gateway);
 void gateway_take_feed(struct duet_gateway *gateway, const struct duet_gateway_message *message);
 /** A message of the feed that could not be read: the next one counts as following it. */
 void gateway_pass_over(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+/** What the next start is to come after; false: the feed has never begun. */
+bool gateway_resumes_after(const struct duet_gateway *gateway, uint64_t *after);
 /** What was kept has been sent. */
 void gateway_take_resumed(struct duet_gateway *gateway, const struct duet_gateway_message *message);
 /** Instants that are complete, bars that close by the clock, staleness. Returns when to look again (monotonic). */

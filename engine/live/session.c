@@ -207,7 +207,9 @@ static enum duet_status take_up(struct duet_session *session) {
         session->recovered = true;
         session->ended_clean = meta_number(session, "clean", 0) == 1;
         session->epoch = (uint64_t)meta_number(session, "epoch", 0) + 1;
-        session->feed_sequence = session->committed_feed_sequence = (uint64_t)meta_number(session, "feed_sequence", 0);
+        int64_t feed_sequence = meta_number(session, "feed_sequence", -1);
+        session->feed_begun = session->committed_feed_begun = feed_sequence >= 0;
+        session->feed_sequence = session->committed_feed_sequence = feed_sequence >= 0 ? (uint64_t)feed_sequence : 0;
         session->last_instant_ns = session->committed_instant_ns = meta_number(session, "last_instant_ns", INT64_MIN);
         duet_journal_meta(session->journal, "order_prefix", session->order_prefix, sizeof(session->order_prefix));
         duet_journal_meta(session->journal, "trading", session->trading, sizeof(session->trading));
@@ -352,6 +354,20 @@ void duet_session_dead_letter(struct duet_session *session, const char *name, ui
             session->journal, name, duet_clock_now_ns(&duet_clock_wall), attempts, error);
         session->source.wake_ns = INT64_MIN;
     }
+}
+
+void duet_session_begin_feed(struct duet_session *session, uint64_t sequence) {
+    if (session->feed_begun || session->stopped || (!session->is_open && session_begin_turn(session) != DUET_OK)) {
+        return;
+    }
+    session->feed_begun = true;
+    session->feed_sequence = sequence;
+    session_put_number(session, "feed_sequence", (int64_t)sequence);
+    session->source.wake_ns = INT64_MIN;
+}
+
+bool duet_session_feed_has_begun(const struct duet_session *session) {
+    return session->committed_feed_begun;
 }
 
 uint64_t duet_session_request_id(struct duet_session *session) {

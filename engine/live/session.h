@@ -76,6 +76,11 @@ uint64_t duet_session_epoch(const struct duet_session *session);
 const char *duet_session_order_prefix(const struct duet_session *session);
 /** Last feed sequence that was journaled; the feed resumes after it. */
 uint64_t duet_session_feed_sequence(const struct duet_session *session);
+/** Where the feed of this session begins: what comes after `sequence` is told once, and missed by nobody. Durable with
+ * the next turn; nothing happens where it has begun. */
+void duet_session_begin_feed(struct duet_session *session, uint64_t sequence);
+/** Whether that is on disk: then, and only then, there is a sequence to resume after. */
+bool duet_session_feed_has_begun(const struct duet_session *session);
 /** When the last INSTANT was, INT64_MIN for none. */
 int64_t duet_session_last_instant_ns(const struct duet_session *session);
 struct duet_core *duet_session_core(struct duet_session *session);

@@ -59,6 +59,7 @@ struct duet_session {
     bool has_intent; // it must be synced
     uint64_t first_output, last_output; // sequences, of the input being worked off
     uint64_t feed_sequence;
+    bool feed_begun; // it is one to resume after
     int64_t last_instant_ns;
     bool stopping; // its last input was STOP
 
@@ -66,6 +67,7 @@ struct duet_session {
     uint64_t number; // of the last input
     int64_t taken_ns, admitted_ns; // last stamps
     uint64_t committed_feed_sequence;
+    bool committed_feed_begun;
     int64_t committed_instant_ns;
     char trading[16]; // as the journal has it
     uint64_t epoch, request_id;
@@ -124,6 +126,8 @@ void session_turn(struct duet_session *session, uint32_t budget);
 /** Timers due at or after it must wait. */
 int64_t session_hold_ns(const struct duet_session *session);
 void session_step(struct duet_session *session, const char *name);
+/** A row of `meta`. It waits in memory, so putting it cannot fail. */
+void session_put_number(struct duet_session *session, const char *key, int64_t value);
 /** To who looks at inputs. */
 void session_show_input(struct duet_session *session, const struct duet_input *input);
 /** A stamp for something that is admitted now. */

@@ -151,7 +151,7 @@ enum duet_status session_begin_turn(struct duet_session *session) {
     return status;
 }
 
-static void put_meta_number(struct duet_session *session, const char *key, int64_t value) {
+void session_put_number(struct duet_session *session, const char *key, int64_t value) {
     char text[32];
     snprintf(text, sizeof(text), "%" PRId64, value);
     (void)!duet_journal_put_meta(session->journal, key, text);
@@ -165,10 +165,10 @@ static void put_meta(struct duet_session *session) {
         duet_text_copy(session->trading, sizeof(session->trading), trading);
     }
     if (session->feed_sequence != session->committed_feed_sequence) {
-        put_meta_number(session, "feed_sequence", (int64_t)session->feed_sequence);
+        session_put_number(session, "feed_sequence", (int64_t)session->feed_sequence);
     }
     if (session->last_instant_ns != session->committed_instant_ns) {
-        put_meta_number(session, "last_instant_ns", session->last_instant_ns);
+        session_put_number(session, "last_instant_ns", session->last_instant_ns);
     }
 }
 
@@ -227,6 +227,7 @@ static enum duet_status commit(struct duet_session *session) {
     session->is_open = false;
     session->turns++;
     session->committed_feed_sequence = session->feed_sequence;
+    session->committed_feed_begun = session->feed_begun;
     session->committed_instant_ns = session->last_instant_ns;
     return DUET_OK;
 }
@@ -293,6 +294,7 @@ static enum duet_status take_next(struct duet_session *session, struct duet_inpu
     if (input->kind != DUET_INPUT_TIME && first != NULL) {
         if (first->feed_sequence > session->feed_sequence) {
             session->feed_sequence = first->feed_sequence;
+            session->feed_begun = true;
         }
         session_queue_drop_first(&session->queue);
     }

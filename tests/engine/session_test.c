@@ -342,6 +342,30 @@ START_TEST(says_how_the_process_before_ended) {
 }
 END_TEST
 
+START_TEST(knows_after_a_crash_whether_its_feed_had_begun) {
+    live_stage_open(&stage);
+    ck_assert(!duet_session_feed_has_begun(stage.session));
+    duet_session_begin_feed(stage.session, 0);
+    ck_assert(!duet_session_feed_has_begun(stage.session)); // not on disk yet
+    live_stage_crash(&stage);
+    live_stage_open(&stage);
+    ck_assert(!duet_session_feed_has_begun(stage.session));
+    duet_session_begin_feed(stage.session, 0); // a gateway that has never told anything
+    live_run(&stage);
+    ck_assert(duet_session_feed_has_begun(stage.session));
+    live_stage_crash(&stage);
+    live_stage_open(&stage);
+    ck_assert(duet_session_feed_has_begun(stage.session));
+    ck_assert_uint_eq(duet_session_feed_sequence(stage.session), 0);
+    duet_session_begin_feed(stage.session, 7); // it began long ago
+    live_play(&stage, 2);
+    live_stage_crash(&stage);
+    live_stage_open(&stage);
+    ck_assert_uint_eq(duet_session_feed_sequence(stage.session), 2);
+    live_stage_finish(&stage);
+}
+END_TEST
+
 #define KILL_BARS 40
 
 static int steps_left;
@@ -679,8 +703,8 @@ DUET_TEST_MAIN("session", fresh_stage, lets_nothing_leave_before_the_commit, tel
     drops_instants_where_there_is_no_room_at_all, gives_timers_their_time_and_decides_the_same,
     does_not_let_a_timer_overtake_an_instant_that_waits, loses_the_last_turns_only_where_the_log_is_torn,
     refuses_records_that_cannot_be, goes_on_after_a_crash_as_if_it_had_not_been, recovers_from_a_snapshot_and_from_none,
-    says_how_the_process_before_ended, loses_nothing_when_it_is_killed_at_any_step,
-    refuses_the_journal_of_another_session, takes_changed_limits_as_a_reload,
-    stands_still_on_a_full_disk_and_goes_on_after_it, gives_up_a_stop_that_cannot_be_written,
-    leaves_no_file_where_it_could_not_begin, names_the_output_in_which_a_byte_was_flipped,
-    passes_over_a_broken_snapshot, can_be_verified_while_it_runs)
+    says_how_the_process_before_ended, knows_after_a_crash_whether_its_feed_had_begun,
+    loses_nothing_when_it_is_killed_at_any_step, refuses_the_journal_of_another_session,
+    takes_changed_limits_as_a_reload, stands_still_on_a_full_disk_and_goes_on_after_it,
+    gives_up_a_stop_that_cannot_be_written, leaves_no_file_where_it_could_not_begin,
+    names_the_output_in_which_a_byte_was_flipped, passes_over_a_broken_snapshot, can_be_verified_while_it_runs)

@@ -60,7 +60,7 @@ class Connection:
         self.session, self.roles, self.silence_s, self.heartbeat = None, (), 30.0, 1.0
         self.series, self.trades, self.quotes = set(), set(), set()
         self.live = self.reconciled = False  # the feed flows; reports flow
-        self.sent_seq = 0
+        self.sent_seq, self.acked = 0, None
         self.held_until = 0.0
         self.later = []  # reports that are told after the next
         self.mute = self.dead = self.closing = False
@@ -85,7 +85,7 @@ class Peer:
         self.heartbeat, self.token, self.faults = heartbeat, token, Faults(faults)
         self.connections, self.listener, self.address = [], None, None
         self.started = self.stopping = False
-        self.acked, self.next_step = 0, 0.0
+        self.next_step = 0.0
         self.late_fills, self.typed = [], ''
         self.commands, self.wakers = queue.Queue(), socket.socketpair()
         self.thread = None
@@ -405,7 +405,7 @@ class Peer:
         self.say(connection, {'type': 'history_end', 'symbol': message['symbol'], 'interval': message['interval']})
 
     def take_ack(self, connection, message, hits):
-        self.acked = max(self.acked, message['seq'])
+        connection.acked = max(connection.acked or 0, message['seq'])
 
     # -- broker
 
@@ -540,7 +540,8 @@ class Peer:
         if self.free:
             return True
         feeding = [c for c in self.connections if c.live]
-        return bool(feeding) and all(self.acked >= c.sent_seq for c in feeding)
+        # The first ack of a connection also says that what came before it has led to all it was to lead to.
+        return bool(feeding) and all(c.acked is not None and c.acked >= c.sent_seq for c in feeding)
 
     def can_step(self):
         return (self.started and self.record.mark('instant') < len(self.market.times) and self.is_acked() and

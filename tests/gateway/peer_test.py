@@ -61,6 +61,7 @@ class Client:
             self.say(type='subscribe', symbol=symbol, interval=interval)
         self.say(type='start', **({} if after is None else {'after': after}))
         self.hear('resumed') if after is None else None
+        self.say(type='ack', seq=after or 0)
 
     def submit(self, order_id, side='buy', quantity='10', order_type='market', **more):
         self.say(type='submit', id=order_id, symbol='A', side=side, order_type=order_type, quantity=quantity,

@@ -281,6 +281,19 @@ def a_strategy_is_warm_before_the_first_bar():
     peer.stop()
 
 
+def what_a_gateway_kept_from_before_the_session_is_not_traded_on():
+    """Not even where the first connection is lost before anything has come: a session resumes only what it began."""
+    series = [_bars(60)]
+    peer = _peer(series, faults=['start#1:drop_after'])
+    peer.do(lambda: [peer.go_on() for _ in range(2 * 30)])  # nobody is there yet
+    _play(peer)
+    _, fills = _agree(peer)
+    tested, _ = _backtest(series, '--from', '2024-01-01 00:30')
+    assert [fill[1:] for fill in fills] == tested and tested, (fills, tested)
+    assert len(peer.hellos) == 2, peer.hellos
+    peer.stop()
+
+
 def positions_that_differ_halt_the_session():
     """And nothing goes out any more."""
     peer = _peer(faults=['query#1*:position=3'], steps=8)
