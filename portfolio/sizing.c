@@ -256,6 +256,48 @@ static int64_t expected_quantity(const struct duet_portfolio *portfolio, const s
     return expected > INT64_MAX ? INT64_MAX : expected < -INT64_MAX ? -INT64_MAX : (int64_t)expected;
 }
 
+/** Whether an order rests that gets out of the position on this side. */
+static bool is_protected(const struct duet_portfolio *portfolio, const struct duet_portfolio_slot *slot, int side) {
+    bool found = false;
+    for (uint64_t id = slot->first_id; id != 0 && !found;) {
+        const struct duet_order_entry *entry = duet_order_table_find(&portfolio->orders, id);
+        const struct duet_order *order = &entry->order;
+        found = order->side == side && order->type != DUET_MARKET && (order->flags & DUET_REDUCE_ONLY) != 0;
+        id = entry->next_id;
+    }
+    return found;
+}
+
+static uint64_t send_part(struct duet_portfolio *portfolio, const struct duet_order_event *part) {
+    struct duet_order_event request = *part;
+    enum duet_reason denied;
+    uint64_t order_id = duet_portfolio_send(portfolio, &request, NULL, true, &denied);
+    bool cut = request.quantity < part->quantity; // by the permit: more may be allowed later
+    if (denied != DUET_REASON_NONE || cut) {
+        duet_portfolio_wish(portfolio, part->strategy, part->instrument)->kind = DUET_TARGET_NONE;
+    }
+    return denied == DUET_REASON_NONE ? order_id : 0;
+}
+
+/**
+ * What only gets out of a position is reduce-only: where a stop fills before it, even at the same opening, nothing is
+ * left for it, and it must not open the other side. So where there is such a stop, what turns a position round goes in
+ * two orders, out of the one and into the other.
+ */
+static uint64_t send_parts(struct duet_portfolio *portfolio, const struct duet_order_event *request) {
+    const struct duet_portfolio_slot *slot = &portfolio->head.slots[request->instrument];
+    int64_t closing = duet_gate_closing(slot, request->side, request->quantity, NULL);
+    struct duet_order_event out = *request, in = *request;
+    if (closing == 0 || (closing < request->quantity && !is_protected(portfolio, slot, request->side))) {
+        return send_part(portfolio, request);
+    }
+    out.quantity = closing;
+    out.flags |= DUET_REDUCE_ONLY;
+    uint64_t order_id = send_part(portfolio, &out);
+    in.quantity -= closing;
+    return in.quantity > 0 && order_id != 0 ? send_part(portfolio, &in) : order_id;
+}
+
 /** Send what is missing to `wanted`. */
 static uint64_t target_send(struct duet_portfolio *portfolio, uint16_t who, uint32_t instrument, int64_t wanted,
     bool sized, const char *reason) {
@@ -279,13 +321,7 @@ static uint64_t target_send(struct duet_portfolio *portfolio, uint16_t who, uint
     if (sized && slot->state.has_mark) {
         cut_to_money(portfolio, &request);
     }
-    enum duet_reason denied;
-    uint64_t order_id = duet_portfolio_send(portfolio, &request, NULL, true, &denied);
-    bool cut = (request.flags & DUET_REDUCE_ONLY) != 0; // by the permit: more may be allowed later
-    if (denied != DUET_REASON_NONE || cut) {
-        wish->kind = DUET_TARGET_NONE;
-    }
-    return denied == DUET_REASON_NONE ? order_id : 0;
+    return send_parts(portfolio, &request);
 }
 
 /** Whether this target was the last one; else it is from now on. */

@@ -83,6 +83,19 @@ def a_position_of_several_orders_can_be_closed_by_one():
     assert [r['quantity'] for r in rows('fills.csv')] == ['10', '10', '-20']
 
 
+def a_way_out_that_meets_its_stop_at_one_opening_opens_nothing():
+    """Bought at 101, its stop at 99.99; the sale is sent on the close at 100.5, and the next bar opens at 99."""
+    _bars('a.csv', '100/100/100/100', '100/100/100/100', '100/101/100/101', '101/102/101/102', '102/102/100.2/100.5',
+          '99/99/99/99', '99/99/99/99', '99/99/99/99')
+    run = duet('backtest', '--strategy', 'trend', '--param', 'fast_bars=1', '--param', 'slow_bars=2', '--param',
+               'stop_fraction=0.01', '--param', 'weight=0.5', '--commission', '0', '--json', '--fills', 'fills.csv',
+               '--data', 'A=a.csv')
+    assert run.code == 0, run
+    fills = [(row['time'], row['side'], row['price'], row['reason']) for row in rows('fills.csv')]
+    assert fills == [('2024-01-02 10:03:00', 'BUY', '101.0', 'sma'), ('2024-01-02 10:05:00', 'SELL', '99.0', 'protect')]
+    assert run.json()['open_positions'] == [] and run.json()['cancelled'] == 1, run
+
+
 def a_run_told_to_stop_stops_at_once_and_leaves_no_files():
     """SIGINT in the fifth of twelve bars: exit 130, no sixth bar, nothing written."""
     plugin = os.path.join(PLUGINS, 'promises.so')

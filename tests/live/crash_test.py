@@ -139,6 +139,11 @@ def trades(other):
     return [(quantity, price) for _, _, quantity, price in their_books(other)['fills']]
 
 
+def instants(other):
+    # Those that the market has come to.
+    return other.do(lambda: other.record.mark('instant'))
+
+
 def verify():
     done = duet('replay', 'books.db', '--verify')
     assert done.code == 0, done
@@ -164,6 +169,14 @@ def uninterrupted(folder, bars, symbols, strategy):
         os.chdir(back)
 
 
+def never_short(other):
+    # Whatever filled in whatever order: a way out that meets its stop must not open the other side.
+    held = {}
+    for row in other.do(lambda: other.record.fills(session_name())):
+        held[row['symbol']] = held.get(row['symbol'], Decimal(0)) + row['side'] * Decimal(row['quantity'])
+        assert held[row['symbol']] >= 0, (row['id'], row['symbol'], held)
+
+
 def finish(other, symbols, strategy, bars):
     # Let the rest of the market come, then hold all books against each other.
     daemon = start()
@@ -175,6 +188,8 @@ def finish(other, symbols, strategy, bars):
     stop(daemon)
     check_books(other)
     verify()
+    if strategy is TREND:
+        never_short(other)
     told = trades(other), their_books(other)['positions']
     other.stop()
     expected = uninterrupted('calm', bars, symbols, strategy)
@@ -254,21 +269,26 @@ def killed_with_several_symbols_and_protective_stops_the_books_agree():
 
 
 def killed_at_random_instants_it_loses_and_doubles_nothing():
-    """Killed from outside, wherever that hits."""
+    """Killed from outside, wherever that hits: every other time in a market that is moving."""
     chance = random.Random(int(os.environ.get('DUET_SEED', '1')))
     bars = 60 + CRASHES * 40
     other = peer(bars, pace=0.004)
     configure(other.address, ('X',))
-    kills = 0
+    kills = moved = 0
     while kills < CRASHES and not other.do(other.is_done):
+        before = instants(other)
         daemon = start()
-        time.sleep(chance.uniform(0.01, 0.3))
+        if kills % 2 == 0:
+            other.wait(lambda: other.record.mark('instant') > before, SECONDS)
+        time.sleep(chance.uniform(0.0, 0.1) if kills % 2 == 0 else chance.uniform(0.01, 0.3))
         assert daemon.poll() is None, tail()
         daemon.kill()
         daemon.wait()
+        moved += instants(other) > before
         kills += 1
     finish(other, ('X',), FLIPS, bars)
     assert kills >= CRASHES * 3 // 4, 'the market ended after %d kills' % kills
+    assert moved >= kills // 2, 'the market moved before %d of %d kills' % (moved, kills)
 
 
 if __name__ == '__main__':

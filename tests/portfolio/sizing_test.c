@@ -424,6 +424,52 @@ START_TEST(a_reversal_changes_the_protection) {
 }
 END_TEST
 
+START_TEST(what_gets_out_of_a_position_never_opens_the_other_side) {
+    duet_portfolio_protect(stage.portfolio, 0, 0, 0.05);
+    ck_assert_uint_ne(target(30), 0);
+    ck_assert_int_eq(last_order()->flags, 0);
+    fill_last(10000);
+    uint64_t stop = last_order()->order_id;
+    ck_assert_uint_ne(target(20), 0);
+    ck_assert_int_eq(last_size(), -10);
+    ck_assert_int_eq(last_order()->flags, DUET_REDUCE_ONLY);
+    fill_last(10000);
+    ck_assert_uint_ne(target(0), 0);
+    ck_assert_int_eq(last_size(), -20);
+    ck_assert_int_eq(last_order()->flags, DUET_REDUCE_ONLY);
+    uint64_t way_out = last_order()->order_id;
+    stage_fill(stop, 20, 9400, 0); // the venue cuts the stop of 30 to what is there, and the way out to nothing
+    stage_report(way_out, DUET_ORDER_CANCELLED, DUET_REASON_REDUCE_ONLY);
+    ck_assert_int_eq(stage_position()->quantity, 0);
+    ck_assert_uint_eq(target(0), 0); // it is where it should be
+    ck_assert_uint_eq(stage_counts().anomalies, 0);
+    stage_close();
+}
+END_TEST
+
+START_TEST(what_turns_a_protected_position_round_goes_out_and_in) {
+    duet_portfolio_protect(stage.portfolio, 0, 0, 0.05);
+    ck_assert_uint_ne(target(30), 0);
+    fill_last(10000);
+    uint64_t stop = last_order()->order_id;
+    size_t before = stage.order_count;
+    ck_assert_uint_ne(target(-20), 0);
+    ck_assert_uint_eq(stage.order_count, before + 2);
+    struct duet_order_event out = stage.orders[before], in = stage.orders[before + 1];
+    ck_assert_int_eq(out.side * out.quantity, -30);
+    ck_assert_int_eq(out.flags, DUET_REDUCE_ONLY);
+    ck_assert_int_eq(in.side * in.quantity, -20);
+    ck_assert_int_eq(in.flags, 0);
+    ck_assert_uint_eq(target(-20), 0); // on its way
+    stage_fill(stop, 30, 9400, 0);
+    stage_report(out.order_id, DUET_ORDER_CANCELLED, DUET_REASON_REDUCE_ONLY);
+    stage_fill(in.order_id, 20, 9400, 0);
+    ck_assert_int_eq(stage_position()->quantity, -20);
+    ck_assert_uint_eq(target(-20), 0);
+    stage_close();
+}
+END_TEST
+
 START_TEST(one_stop_that_fills_takes_the_others_with_it_and_not_itself) {
     duet_portfolio_protect(stage.portfolio, 0, 0, 0.05);
     stage_fill(stage_market(DUET_BUY, 10), 10, 10000, 0);
@@ -465,5 +511,6 @@ DUET_TEST_MAIN("sizing", ten_thousand, a_target_sends_the_difference_to_position
     a_signal_becomes_a_target, helpers_round_prices_away_from_the_market_and_count_it,
     helpers_refuse_what_cannot_be_traded, close_cancels_what_works_and_sells_the_position,
     every_entry_fill_carries_a_reduce_only_stop, a_short_is_protected_from_above, protection_ends_with_the_position,
-    a_reversal_changes_the_protection, one_stop_that_fills_takes_the_others_with_it_and_not_itself,
+    a_reversal_changes_the_protection, what_gets_out_of_a_position_never_opens_the_other_side,
+    what_turns_a_protected_position_round_goes_out_and_in, one_stop_that_fills_takes_the_others_with_it_and_not_itself,
     protection_is_of_one_strategy_and_instrument_and_can_end)
