@@ -5,16 +5,16 @@
 
 #include "base/assert.h"
 #include "base/error.h"
-#include "base/time.h"
 #include "data/cache.h"
 #include "data/order.h"
 #include "data/series_inline.h"
+#include "data/span.h"
 #include "data/zone.h"
 
 /** What the reader has left behind is given back to the system in steps of this many bytes. */
 #define SERIES_DROP_BYTES ((uint64_t)2 << 20)
 /** Close to the ends of time nothing is calculated by the calendar. */
-#define SERIES_TIME_MARGIN_NS (400 * DUET_DAY_NS)
+#define SERIES_TIME_MARGIN_NS (800 * DUET_DAY_NS)
 
 void duet_series_bar(const struct duet_series *series, uint64_t index, struct duet_bar *bar) {
     duet_series_bar_inline(series, index, bar);
@@ -49,14 +49,6 @@ bool duet_series_first_gap(const struct duet_series *series, uint64_t *index) {
     return false;
 }
 
-/** Midnight at which the month after that of `local_ns` begins, in local time. */
-static int64_t series_next_month_ns(int64_t local_ns) {
-    struct duet_civil civil = duet_civil_from_ns(local_ns);
-    int year = civil.month == 12 ? civil.year + 1 : civil.year;
-    int month = civil.month == 12 ? 1 : civil.month + 1;
-    return duet_days_from_civil(year, month, 1) * DUET_DAY_NS;
-}
-
 int64_t duet_series_calendar_close(const struct duet_series *series, int64_t open_ns) {
     if (open_ns > INT64_MAX - SERIES_TIME_MARGIN_NS || open_ns < INT64_MIN + SERIES_TIME_MARGIN_NS) {
         return INT64_MAX;
@@ -65,10 +57,10 @@ int64_t duet_series_calendar_close(const struct duet_series *series, int64_t ope
     if (series->interval_ns == DUET_DAY_NS) {
         return duet_zone_next_midnight_ns(zone, open_ns);
     }
-    int64_t local_ns = open_ns + duet_zone_offset_ns(zone, open_ns);
-    if (series->interval_ns == DUET_MONTH_NS) {
-        return duet_zone_to_utc_ns(zone, series_next_month_ns(local_ns));
+    if (series->interval_ns != DUET_WEEK_NS) {
+        return duet_span_of(zone, series->interval_ns, open_ns).close_ns;
     }
+    int64_t local_ns = open_ns + duet_zone_offset_ns(zone, open_ns); // a week may begin on any day
     int64_t into_day = ((local_ns % DUET_DAY_NS) + DUET_DAY_NS) % DUET_DAY_NS;
     return duet_zone_to_utc_ns(zone, local_ns - into_day + 7 * DUET_DAY_NS);
 }

@@ -23,7 +23,8 @@
 #include "data/zone.h"
 
 static bool is_calendar(int64_t interval_ns) {
-    return interval_ns == DUET_DAY_NS || interval_ns == DUET_WEEK_NS || interval_ns == DUET_MONTH_NS;
+    return interval_ns == DUET_DAY_NS || interval_ns == DUET_WEEK_NS || interval_ns == DUET_MONTH_NS ||
+           interval_ns == DUET_QUARTER_NS || interval_ns == DUET_YEAR_NS;
 }
 
 /** Fill everything that follows from header and map; `series->store` is set. */

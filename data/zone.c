@@ -247,6 +247,11 @@ int64_t duet_zone_offset_ns(const struct duet_zone *zone, int64_t utc_ns) {
     return zone->offset_ns[zone_find(zone, utc_ns)];
 }
 
+int64_t duet_zone_next_change_ns(const struct duet_zone *zone, int64_t utc_ns) {
+    size_t index = zone_find(zone, utc_ns);
+    return index < zone->count ? zone->at_ns[index] : INT64_MAX;
+}
+
 static int64_t add_saturated(int64_t a, int64_t b) {
     int64_t sum;
     if (__builtin_add_overflow(a, b, &sum)) {

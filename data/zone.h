@@ -15,6 +15,8 @@ DUET_MUST_CHECK enum duet_status duet_zone_open(const char *name, struct duet_zo
 void duet_zone_close(struct duet_zone *zone);
 /** Offset from UTC in force at an instant, nanoseconds east. */
 int64_t duet_zone_offset_ns(const struct duet_zone *zone, int64_t utc_ns);
+/** The first instant after `utc_ns` at which another offset comes into force; INT64_MAX: none. */
+int64_t duet_zone_next_change_ns(const struct duet_zone *zone, int64_t utc_ns);
 /** The instant at which clocks show `local_ns`; in a gap the one after it, of two the first. */
 int64_t duet_zone_to_utc_ns(const struct duet_zone *zone, int64_t local_ns);
 /** The second of two instants at which clocks show `local_ns`, because they were set back in between; false: there is

@@ -16,11 +16,35 @@
 #define DUET_MINUTE_NS (60 * DUET_SECOND_NS)
 #define DUET_HOUR_NS (60 * DUET_MINUTE_NS)
 #define DUET_DAY_NS (24 * DUET_HOUR_NS)
-/** Nominal lengths; such bars really close by the calendar. */
+/** Nominal lengths; such bars, and days, really close by the calendar. */
 #define DUET_WEEK_NS (7 * DUET_DAY_NS)
 #define DUET_MONTH_NS (30 * DUET_DAY_NS)
+#define DUET_QUARTER_NS (92 * DUET_DAY_NS)
+#define DUET_YEAR_NS (365 * DUET_DAY_NS)
 
-/** The last bars of a file that stops inside an aggregation period carry this flag. */
+/*
+ * Bars that are not of time have a negative number where others have their interval: pass it to duet_subscribe() and
+ * duet_history(), compare bar->interval_ns with it. A number that says nothing (size 0, negative, too large) is
+ * refused there. Sizes are kept to the last place that is named.
+ */
+#define DUET_BARS_(kind, size, units)                                                       \
+    ((double)(size) > 0 && (double)(size) * (units) < 1e17                                  \
+            ? INT64_MIN + (INT64_C(kind) << 60) + (int64_t)((double)(size) * (units) + 0.5) \
+            : -1)
+/** Every n trades (of a series of bars: every n bars). */
+#define DUET_BARS_TICKS(n) DUET_BARS_(1, n, 1.0)
+/** Whenever at least `x` has changed hands, in units of the instrument; up to six decimal places. */
+#define DUET_BARS_VOLUME(x) DUET_BARS_(2, x, 1e6)
+/** Whenever price times quantity has come to at least `x`; up to two decimal places. */
+#define DUET_BARS_VALUE(x) DUET_BARS_(3, x, 1e2)
+/** Renko: whenever the price has gone on by a brick of `x`; up to nine decimal places. */
+#define DUET_BARS_RENKO(x) DUET_BARS_(4, x, 1e9)
+
+/**
+ * Made from shorter bars (or trades) that do not reach over the whole of it: the first one, where the data begins
+ * inside of its span, and the last one, where the data ends inside. Such bars do not count as warm-up; see
+ * docs/plugins.md.
+ */
 #define DUET_BAR_PARTIAL 1u
 
 /** One closed bar. Times are nanoseconds since 1970-01-01 UTC. */
@@ -29,7 +53,7 @@ struct duet_bar {
     uint32_t instrument; // index, as in duet_instrument()
     int64_t open_ns; // first instant that belongs to the bar
     int64_t close_ns; // first instant after it; when the bar became known
-    int64_t interval_ns; // nominal length, e.g. DUET_MINUTE_NS
+    int64_t interval_ns; // nominal length, e.g. DUET_MINUTE_NS, or a DUET_BARS_…()
     double open, high, low, close;
     double volume;
     int64_t open_scaled, high_scaled, low_scaled, close_scaled;

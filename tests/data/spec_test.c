@@ -126,6 +126,8 @@ START_TEST(reads_intervals_and_writes_them_back) {
         {"1d", "1d", DUET_DAY_NS},
         {"7d", "1w", DUET_WEEK_NS},
         {"1mo", "1mo", DUET_MONTH_NS},
+        {"1q", "1q", DUET_QUARTER_NS},
+        {"1y", "1y", DUET_YEAR_NS},
         {"500ms", "500ms", DUET_SECOND_NS / 2},
     };
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
@@ -136,7 +138,7 @@ START_TEST(reads_intervals_and_writes_them_back) {
         ck_assert_str_eq(duet_interval_format(ns, out), wanted[i].back);
     }
     static const char *const refused[] = {
-        "", "m", "0m", "-1m", "1", "1.5h", "1y", "2mo", "1M", "99999999999s", "400d", "400d", "1m "};
+        "", "m", "0m", "-1m", "1", "1.5h", "2y", "2q", "2mo", "1M", "99999999999s", "400d", "400d", "1m "};
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         int64_t ns = 0;
         ck_assert_msg(duet_interval_parse(refused[i], &ns) == DUET_EINVAL, "%s", refused[i]);
