@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "engine/benchmark.h"
 #include "engine/cast.h"
 #include "engine/computer.h"
 #include "engine/conductor.h"
@@ -35,6 +36,8 @@ struct duet_backtest {
     struct duet_player *players;
     struct duet_conductor conductor;
     struct duet_holder holder;
+    struct duet_benchmark benchmark;
+    bool damaged; // a cache that only the benchmark has looked at
     struct duet_curve curve;
     struct duet_decisions decisions;
     struct duet_result result;
@@ -293,6 +296,9 @@ static enum duet_status build(struct duet_backtest *backtest) {
     if (status == DUET_OK) {
         status = duet_cast_open(config, load_progress, backtest, &backtest->cast);
     }
+    if (status == DUET_OK) {
+        status = duet_benchmark_open(config, &backtest->cast, &backtest->benchmark);
+    }
     if (status == DUET_OK && config->report != NULL) {
         status = duet_make_folders(config->report);
     }
@@ -330,6 +336,10 @@ static enum duet_status finish(struct duet_backtest *backtest, int64_t started_n
     }
     backtest->result.decisions = wants_decisions(backtest->config) ? &backtest->decisions : NULL;
     if (status == DUET_OK) {
+        status = duet_benchmark_sample(&backtest->benchmark, &backtest->holder, &backtest->result);
+        backtest->damaged = status == DUET_EDATA;
+    }
+    if (status == DUET_OK) {
         status = duet_recorder_commit(&backtest->recorder);
     }
     int64_t now_ns = duet_monotonic_ns();
@@ -361,7 +371,7 @@ static enum duet_status run_once(const struct duet_config *config, const struct 
     }
     duet_stack_down(&backtest->stack);
     backtest->config = NULL;
-    *damaged = backtest->conductor.failure == DUET_EDATA;
+    *damaged = backtest->conductor.failure == DUET_EDATA || backtest->damaged;
     if (status != DUET_OK) {
         duet_backtest_destroy(backtest);
         return status;
@@ -402,6 +412,7 @@ void duet_backtest_destroy(struct duet_backtest *backtest) {
     free(backtest->players);
     free(backtest->host_series);
     duet_holder_finish(&backtest->holder);
+    duet_benchmark_close(&backtest->benchmark);
     duet_curve_finish(&backtest->curve);
     duet_decisions_finish(&backtest->decisions);
     duet_result_finish(&backtest->result);

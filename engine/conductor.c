@@ -45,7 +45,8 @@ static inline struct duet_bar *player_decode(struct duet_conductor *conductor, s
 /** The holder buys at the opening that follows the first close, once the run has begun. */
 static void offer_holder(struct duet_conductor *conductor, const struct duet_player *player) {
     if (player->next < player->end && duet_series_open_ns(player->series, player->next) >= conductor->from_ns) {
-        duet_holder_buy(conductor->holder, player->instrument, duet_series_open_scaled(player->series, player->next));
+        duet_holder_buy(conductor->holder, player->instrument, duet_series_open_scaled(player->series, player->next),
+            duet_series_open_ns(player->series, player->next));
     }
 }
 

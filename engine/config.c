@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "data/zone.h"
 #include "engine/live/live_config.h"
+#include "report/conventions/convention.h"
 
 enum kind { TEXT, MONEY, REAL, SWITCH, COUNT, CHOICE, TIME, COMMISSION, SLIPPAGE };
 
@@ -44,6 +45,9 @@ static const struct key keys[] = {
     {{"max_notional", "N", "largest value of one order; 0: no limit"}, MONEY, AT(limits.max_notional), "0"},
     {{"fill_profile", "NAME", "how orders fill: duet-1 or backtrader (docs/fills.md)"}, TEXT, AT(fill_profile),
         "duet-1"},
+    {{"statistics", "NAME", "convention of the figures: duet-1"}, TEXT, AT(statistics), "duet-1"},
+    {{"benchmark", "WHAT", "buy_and_hold, none, a symbol of the run, or SYMBOL=FILE of a series to be held against"},
+        TEXT, AT(benchmark), "buy_and_hold"},
     {{"open_known", "open|close", "close: openings are met when their bars close, as with a feed of closed bars"},
         CHOICE, AT(opens_at_close), "open", "open|close"},
     {{"at_end", "hold|close", "open positions at the end: marked, or sold at the last close"}, CHOICE, AT(close_at_end),
@@ -392,7 +396,9 @@ enum duet_status duet_config_check(const struct duet_config *config) {
     if (config->from_ns != INT64_MIN && config->from_ns >= config->to_ns) {
         return duet_error(DUET_EINVAL, "--from %s is not before --to %s", config->from, config->to);
     }
-    return check_outputs(config);
+    const struct duet_convention *convention;
+    enum duet_status status = duet_convention_find(config->statistics, &convention);
+    return status == DUET_OK ? check_outputs(config) : status;
 }
 
 const char *duet_config_text(const struct duet_config *config, size_t index, char out[DUET_DECIMAL_TEXT_MAX]) {

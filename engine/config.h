@@ -39,6 +39,8 @@ struct duet_config {
     double leverage, cash_buffer;
     struct duet_limits limits;
     char *fill_profile; // "duet-1"
+    char *statistics; // "duet-1": convention of the figures
+    char *benchmark; // "none", "buy_and_hold", a symbol of `data`, or SYMBOL=PATH[,key=value]...
     bool close_at_end; // --at-end close
     char *report, *fills, *equity, *orders, *trades; // where to write; NULL: not
     bool json, quiet;

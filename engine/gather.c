@@ -232,6 +232,7 @@ enum duet_status duet_gather_result(const struct duet_gather *gather, struct due
     duet_text_copy(result->strategy, sizeof(result->strategy), gather->plugin->name);
     duet_text_copy(result->currency, sizeof(result->currency), gather->cast->instruments.items[0].currency);
     duet_text_copy(result->fill_profile, sizeof(result->fill_profile), config->fill_profile);
+    duet_text_copy(result->statistics, sizeof(result->statistics), config->statistics);
     duet_text_copy(result->plugin_sha256, sizeof(result->plugin_sha256), gather->plugin->sha256);
     result->start_ns = INT64_MAX;
     for (uint32_t i = 0; i < conductor->player_count; i++) {

@@ -30,7 +30,7 @@ static enum duet_status price_of(const struct duet_holder *holder, const struct 
     return status == DUET_OK ? duet_money_add(notional, *commission, total) : status;
 }
 
-void duet_holder_buy(struct duet_holder *holder, uint32_t index, int64_t price) {
+void duet_holder_buy(struct duet_holder *holder, uint32_t index, int64_t price, int64_t open_ns) {
     const struct duet_instrument *instrument = &holder->instruments->items[index];
     struct duet_holding *holding = &holder->holdings[index];
     holding->bought = true;
@@ -56,6 +56,8 @@ void duet_holder_buy(struct duet_holder *holder, uint32_t index, int64_t price) 
         return;
     }
     holding->quantity = fits * instrument->lot_scaled;
+    holding->bought_ns = open_ns;
+    holding->paid = total;
     holder->cash -= total;
     holder->commission += commission;
     holding->factor =

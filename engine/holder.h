@@ -15,6 +15,8 @@
 struct duet_holding {
     int64_t quantity; // in the instrument's units; valid once bought
     bool bought;
+    int64_t bought_ns; // the opening
+    duet_money paid; // commission included
     double factor; // money per price unit: quantity · multiplier
     double mark;
     int64_t last; // price of the last close
@@ -34,8 +36,8 @@ struct duet_holder {
 void duet_holder_init(struct duet_holder *holder, const struct duet_instruments *instruments,
     const struct duet_costs *costs, duet_money cash);
 void duet_holder_finish(struct duet_holder *holder);
-/** Buy with this instrument's share at `price` (slippage is added here). */
-void duet_holder_buy(struct duet_holder *holder, uint32_t instrument, int64_t price);
+/** Buy with this instrument's share at `price` (slippage is added here), at an opening. */
+void duet_holder_buy(struct duet_holder *holder, uint32_t instrument, int64_t price, int64_t open_ns);
 /** Final equity, exact; DUET_EOVERFLOW where it has no number. */
 DUET_MUST_CHECK enum duet_status duet_holder_equity(const struct duet_holder *holder, duet_money *out);
 

@@ -116,6 +116,30 @@ static void fill_drawdowns(const struct duet_curve *curve, struct duet_analysis 
     }
 }
 
+static void fill_instruments(const struct duet_trades *trades, struct duet_analysis *out) {
+    const struct duet_instruments *all = duet_trades_instruments(trades);
+    struct duet_analysis_instrument *items = duet_alloc(all->count + 1, sizeof(*items));
+    size_t count;
+    const struct duet_trade_brief *list = duet_trades_list(trades, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct duet_analysis_instrument *item = &items[list[i].instrument];
+        if (!list[i].at_end) {
+            item->trades++;
+            item->won += list[i].net > 0;
+            item->longs += list[i].side > 0;
+            item->net += list[i].net;
+            item->net_long += list[i].side > 0 ? list[i].net : 0;
+        }
+    }
+    out->instruments = items;
+    for (uint32_t i = 0; i < all->count; i++) {
+        if (items[i].trades > 0) {
+            items[out->instrument_count] = items[i];
+            duet_text_copy(items[out->instrument_count++].symbol, DUET_SYMBOL_MAX, all->items[i].symbol);
+        }
+    }
+}
+
 enum duet_status duet_analysis_compute(
     const struct duet_result *result, const char *convention, struct duet_analysis *out) {
     *out = (struct duet_analysis){0};
@@ -135,6 +159,9 @@ enum duet_status duet_analysis_compute(
         out->years = periods_of(result, out, false, &out->year_count);
         fill_drawdowns(result->curve, out);
     }
+    if (result->trades != NULL) {
+        fill_instruments(result->trades, out);
+    }
     duet_convention_compute(found, result, out);
     return DUET_OK;
 }
@@ -144,5 +171,6 @@ void duet_analysis_finish(struct duet_analysis *analysis) {
     free(analysis->days);
     free(analysis->months);
     free(analysis->years);
+    free(analysis->instruments);
     *analysis = (struct duet_analysis){0};
 }

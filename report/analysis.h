@@ -40,6 +40,13 @@ struct duet_analysis_drawdown {
     double depth; // 0 … 1
 };
 
+/** Finished trades of one instrument, those of --at-end close apart; net of commissions. */
+struct duet_analysis_instrument {
+    char symbol[DUET_SYMBOL_MAX];
+    uint64_t trades, won, longs;
+    duet_money net, net_long;
+};
+
 /** How a figure reads: the number as it stands in the JSON, and what a person sees. */
 enum duet_figure_unit {
     DUET_UNIT_NUMBER = 0, // 1.23
@@ -49,6 +56,9 @@ enum duet_figure_unit {
     DUET_UNIT_SECONDS, // a duration
     DUET_UNIT_TIME, // nanoseconds UTC
 };
+
+/** The group of what is paid; the JSON has an object of its own for it. */
+#define DUET_GROUP_COSTS "costs"
 
 /** One figure: a row of the table that drives the summary, the JSON, the page and the reference. */
 struct duet_figure {
@@ -73,6 +83,8 @@ struct duet_analysis {
     size_t month_count, year_count;
     struct duet_analysis_drawdown drawdowns[DUET_DRAWDOWNS_MAX];
     size_t drawdown_count;
+    struct duet_analysis_instrument *instruments; // owned; those with a finished trade, in the run's order
+    size_t instrument_count;
     char benchmark[160]; // what it is, for people; "" where there is none
 };
 

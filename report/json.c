@@ -1,19 +1,24 @@
 #include "report/json.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/json.h"
 #include "base/money.h"
 #include "base/time.h"
-#include "report/stats.h"
+#include "report/analysis.h"
+
+/** More nulls than any convention has figures. */
+#define DUET_NA_MAX 256
 
 /** The object under way, and why the nulls in it are null. */
 struct printer {
     struct duet_json json;
     struct {
         const char *key, *reason;
-    } na[48];
+    } na[DUET_NA_MAX];
     size_t na_count;
 };
 
@@ -36,14 +41,6 @@ static void put_stat(struct printer *printer, const char *key, struct duet_stat 
 static void put_money(struct printer *printer, const char *key, duet_money money) {
     char text[DUET_DECIMAL_TEXT_MAX];
     duet_json_string(&printer->json, key, duet_money_format(money, 0, text));
-}
-
-static void put_money_or_na(struct printer *printer, const char *key, duet_money money, const char *na) {
-    if (na != NULL) {
-        put_na(printer, key, na);
-    } else {
-        put_money(printer, key, money);
-    }
 }
 
 static void put_time_or_na(struct printer *printer, const char *key, int64_t ns, const char *na) {
@@ -145,7 +142,8 @@ static void put_positions(struct printer *printer, const struct duet_result *res
     duet_json_close(json, ']');
 }
 
-static void put_money_part(struct printer *printer, const struct duet_result *result, const struct duet_stats *stats) {
+static void put_money_part(
+    struct printer *printer, const struct duet_result *result, const struct duet_analysis *analysis) {
     struct duet_json *json = &printer->json;
     put_money(printer, "initial_cash", result->initial_cash);
     put_money(printer, "final_cash", result->final_cash);
@@ -153,7 +151,7 @@ static void put_money_part(struct printer *printer, const struct duet_result *re
     duet_json_open(json, "costs", '{');
     put_money(printer, "commission", result->counts.commission);
     put_money(printer, "slippage", result->counts.slippage);
-    put_stat(printer, "break_even_bps", stats->break_even_bps);
+    put_stat(printer, "break_even_bps", analysis->stats.break_even_bps);
     duet_json_close(json, '}');
     put_money(printer, "realized_pnl", result->realized);
     put_money(printer, "unrealized_pnl", result->unrealized);
@@ -168,70 +166,111 @@ static void put_money_part(struct printer *printer, const struct duet_result *re
     } else {
         put_na(printer, "buy_and_hold", "no lot that the cash could pay for");
     }
+    put_text_or_na(printer, "benchmark", analysis->benchmark, "no benchmark");
     put_hash(printer, "event_hash", result->event_hash);
     put_hash(printer, "decision_hash", result->decision_hash);
 }
 
-static void put_drawdown(struct printer *printer, const struct duet_stats *stats) {
-    const char *none = stats->max_drawdown.na;
-    const char *no_dip = none != NULL ? none : stats->max_drawdown.value > 0 ? NULL : "no drawdown";
-    const char *not_yet = no_dip != NULL ? no_dip : stats->max_drawdown_recovered_ns != 0 ? NULL : "not yet recovered";
-    put_stat(printer, "max_drawdown", stats->max_drawdown);
-    put_money_or_na(printer, "max_drawdown_amount", stats->max_drawdown_amount, none);
-    put_time_or_na(printer, "max_drawdown_start", stats->max_drawdown_start_ns, no_dip);
-    put_time_or_na(printer, "max_drawdown_end", stats->max_drawdown_end_ns, no_dip);
-    put_time_or_na(printer, "max_drawdown_recovered", stats->max_drawdown_recovered_ns, not_yet);
-    put_stat(printer, "longest_drawdown_s", stats->longest_drawdown_s);
-}
-
-static void put_trades(struct printer *printer, const struct duet_stats *stats) {
+/** One row of the table of figures. */
+static void put_figure(struct printer *printer, const struct duet_figure *figure) {
     struct duet_json *json = &printer->json;
-    const struct duet_trades_totals *trades = &stats->trades;
-    duet_json_uint(json, "trades", trades->count);
-    duet_json_uint(json, "trades_won", trades->won);
-    duet_json_uint(json, "trades_lost", trades->lost);
-    duet_json_uint(json, "trades_at_end", trades->at_end);
-    duet_json_uint(json, "trades_long", trades->long_count);
-    duet_json_uint(json, "trades_short", trades->count - trades->long_count);
-    put_stat(printer, "win_rate", stats->win_rate);
-    put_stat(printer, "profit_factor", stats->profit_factor);
-    put_money_or_na(printer, "expectancy", stats->expectancy, stats->expectancy_na);
-    put_money_or_na(printer, "average_win", stats->average_win, stats->average_win_na);
-    put_money_or_na(printer, "average_loss", stats->average_loss, stats->average_loss_na);
-    put_stat(printer, "average_trade", stats->average_trade);
-    put_stat(printer, "best_trade", stats->best_trade);
-    put_stat(printer, "worst_trade", stats->worst_trade);
-    put_stat(printer, "average_holding_s", stats->average_holding_s);
-    duet_json_uint(json, "longest_won_streak", trades->longest_won_streak);
-    duet_json_uint(json, "longest_lost_streak", trades->longest_lost_streak);
-    put_stat(printer, "sqn", stats->sqn);
+    if (figure->stat.na != NULL) {
+        put_na(printer, figure->key, figure->stat.na);
+        return;
+    }
+    switch (figure->unit) {
+    case DUET_UNIT_MONEY:
+        put_money(printer, figure->key, figure->money);
+        break;
+    case DUET_UNIT_TIME:
+        put_time_or_na(printer, figure->key, figure->time_ns, NULL);
+        break;
+    case DUET_UNIT_COUNT:
+        duet_json_int(json, figure->key, (int64_t)figure->stat.value);
+        break;
+    case DUET_UNIT_NUMBER:
+    case DUET_UNIT_FRACTION:
+    case DUET_UNIT_SECONDS:
+        duet_json_double(json, figure->key, figure->stat.value);
+        break;
+    }
 }
 
-static void put_stats(struct printer *printer, const struct duet_stats *stats) {
+static void put_stats(struct printer *printer, const struct duet_analysis *analysis) {
     struct duet_json *json = &printer->json;
     duet_json_open(json, "stats", '{');
-    duet_json_string(json, "convention", DUET_STATS_CONVENTION);
-    duet_json_open(json, "annualisation", '{');
-    duet_json_double(json, "periods", stats->periods);
-    duet_json_string(json, "why", stats->periods_why);
+    duet_json_string(json, "convention", analysis->convention);
+    if (strcmp(analysis->convention, DUET_STATS_CONVENTION) == 0) {
+        duet_json_open(json, "annualisation", '{');
+        duet_json_double(json, "periods", analysis->stats.periods);
+        duet_json_string(json, "why", analysis->stats.periods_why);
+        duet_json_close(json, '}');
+    }
+    for (size_t i = 0; i < analysis->figure_count; i++) {
+        if (strcmp(analysis->figures[i].group, DUET_GROUP_COSTS) != 0) { // those have an object of their own
+            put_figure(printer, &analysis->figures[i]);
+        }
+    }
     duet_json_close(json, '}');
-    put_stat(printer, "total_return", stats->total_return);
-    put_stat(printer, "annual_return", stats->annual_return);
-    put_stat(printer, "cagr", stats->cagr);
-    put_stat(printer, "volatility", stats->volatility);
-    put_stat(printer, "sharpe", stats->sharpe);
-    put_stat(printer, "sharpe_se", stats->sharpe_se);
-    put_stat(printer, "sortino", stats->sortino);
-    put_stat(printer, "calmar", stats->calmar);
-    put_drawdown(printer, stats);
-    duet_json_uint(json, "daily_returns", stats->daily_returns);
-    put_stat(printer, "best_day", stats->best_day);
-    put_stat(printer, "worst_day", stats->worst_day);
-    put_stat(printer, "winning_days", stats->winning_days);
-    put_stat(printer, "exposure", stats->exposure);
-    put_stat(printer, "average_gross_leverage", stats->average_gross_leverage);
-    put_trades(printer, stats);
-    duet_json_close(json, '}');
+}
+
+/** What is not defined is left out: a month without a benchmark says nothing about it. */
+static void put_periods(
+    struct printer *printer, const char *name, const struct duet_analysis_period *periods, size_t count) {
+    struct duet_json *json = &printer->json;
+    duet_json_open(json, name, '[');
+    for (size_t i = 0; i < count; i++) {
+        duet_json_open(json, NULL, '{');
+        duet_json_int(json, "year", periods[i].year);
+        if (periods[i].month != 0) {
+            duet_json_int(json, "month", periods[i].month);
+        }
+        if (!isnan(periods[i].change)) {
+            duet_json_double(json, "change", periods[i].change);
+        }
+        if (!isnan(periods[i].benchmark_change)) {
+            duet_json_double(json, "benchmark_change", periods[i].benchmark_change);
+        }
+        duet_json_close(json, '}');
+    }
+    duet_json_close(json, ']');
+}
+
+static void put_drawdowns(struct printer *printer, const struct duet_analysis *analysis) {
+    struct duet_json *json = &printer->json;
+    duet_json_open(json, "drawdowns", '[');
+    for (size_t i = 0; i < analysis->drawdown_count; i++) {
+        const struct duet_analysis_drawdown *drawdown = &analysis->drawdowns[i];
+        const char *not_yet = drawdown->end_ns != 0 ? NULL : "not yet recovered";
+        duet_json_open(json, NULL, '{');
+        duet_json_double(json, "depth", drawdown->depth);
+        put_time_or_na(printer, "from", drawdown->start_ns, NULL);
+        put_time_or_na(printer, "trough", drawdown->trough_ns, NULL);
+        put_time_or_na(printer, "recovered", drawdown->end_ns, not_yet);
+        duet_json_double(json, "to_trough_s", (double)(drawdown->trough_ns - drawdown->start_ns) / 1e9);
+        if (not_yet == NULL) {
+            duet_json_double(json, "length_s", (double)(drawdown->end_ns - drawdown->start_ns) / 1e9);
+        }
+        duet_json_close(json, '}');
+    }
+    duet_json_close(json, ']');
+}
+
+static void put_instruments(struct printer *printer, const struct duet_analysis *analysis) {
+    struct duet_json *json = &printer->json;
+    duet_json_open(json, "instruments", '[');
+    for (size_t i = 0; i < analysis->instrument_count; i++) {
+        const struct duet_analysis_instrument *item = &analysis->instruments[i];
+        duet_json_open(json, NULL, '{');
+        duet_json_string(json, "symbol", item->symbol);
+        duet_json_uint(json, "trades", item->trades);
+        duet_json_uint(json, "trades_won", item->won);
+        duet_json_uint(json, "trades_long", item->longs);
+        put_money(printer, "net", item->net);
+        put_money(printer, "net_long", item->net_long);
+        duet_json_close(json, '}');
+    }
+    duet_json_close(json, ']');
 }
 
 static void put_notes(struct printer *printer, const struct duet_result *result) {
@@ -285,14 +324,21 @@ static void put_data(struct printer *printer, const struct duet_result *result) 
 enum duet_status duet_result_print_json(const struct duet_result *result, FILE *stream) {
     struct printer printer = {.json.stream = stream};
     struct duet_json *json = &printer.json;
-    struct duet_stats stats;
-    duet_stats_compute(result, &stats);
+    struct duet_analysis analysis;
+    enum duet_status status = duet_analysis_compute(result, NULL, &analysis);
+    if (status != DUET_OK) {
+        return status;
+    }
 
     duet_json_open(json, NULL, '{');
     put_head(&printer, result);
     put_counts(&printer, result);
-    put_money_part(&printer, result, &stats);
-    put_stats(&printer, &stats);
+    put_money_part(&printer, result, &analysis);
+    put_stats(&printer, &analysis);
+    put_periods(&printer, "months", analysis.months, analysis.month_count);
+    put_periods(&printer, "years", analysis.years, analysis.year_count);
+    put_drawdowns(&printer, &analysis);
+    put_instruments(&printer, &analysis);
     put_notes(&printer, result);
     put_data(&printer, result);
     if (result->decisions != NULL) {
@@ -304,6 +350,7 @@ enum duet_status duet_result_print_json(const struct duet_result *result, FILE *
     duet_json_double(json, "total_s", result->total_s);
     duet_json_close(json, '}');
     duet_json_close(json, '}');
+    duet_analysis_finish(&analysis);
     putc('\n', stream);
     if (fflush(stream) != 0 || ferror(stream)) {
         return duet_error(DUET_EIO, "the JSON result could not be written: is the disk full or the pipe closed?");

@@ -206,6 +206,10 @@ const struct duet_trade_brief *duet_trades_list(const struct duet_trades *trades
     return trades->list;
 }
 
+const struct duet_instruments *duet_trades_instruments(const struct duet_trades *trades) {
+    return trades->instruments;
+}
+
 void duet_trades_get(const struct duet_trades *trades, struct duet_trades_totals *out) {
     *out = trades->totals;
 }

@@ -48,6 +48,7 @@ struct duet_trade_brief {
 };
 /** In the order of their ends; valid until the next fill. */
 const struct duet_trade_brief *duet_trades_list(const struct duet_trades *trades, size_t *count);
+const struct duet_instruments *duet_trades_instruments(const struct duet_trades *trades);
 
 /**
  * Running sums over finished trades; those of --at-end close are counted apart and stay out of the rest. A trade is won

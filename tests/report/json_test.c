@@ -78,11 +78,11 @@ END_TEST
 
 START_TEST(keys_stand_in_their_order) {
     print();
-    static const char *const order[] = {"schema", "mode", "version", "status", "strategy", "params", "plugin_sha256",
-        "data_sha256", "currency", "fill_profile", "start", "end", "bars", "events", "orders", "fills", "denied",
-        "rejected", "cancelled", "expired", "initial_cash", "final_cash", "final_equity", "costs", "realized_pnl",
-        "unrealized_pnl", "open_positions", "buy_and_hold", "event_hash", "decision_hash", "stats", "na", "assumptions",
-        "warnings", "data", "timing"};
+    static const char *const order[] = {"schema", "mode", "version", "status", "strategy", "params", "settings",
+        "plugin_sha256", "data_sha256", "currency", "fill_profile", "start", "end", "bars", "events", "orders", "fills",
+        "denied", "rejected", "cancelled", "expired", "initial_cash", "final_cash", "final_equity", "costs",
+        "realized_pnl", "unrealized_pnl", "open_positions", "buy_and_hold", "benchmark", "event_hash", "decision_hash",
+        "stats", "months", "years", "drawdowns", "instruments", "na", "assumptions", "warnings", "data", "timing"};
     size_t index = 0;
     const char *key;
     json_t *value;
