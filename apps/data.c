@@ -1,4 +1,4 @@
-/* duet data inspect PATH… | synth FILE */
+/* duet data inspect PATH… | import PATH… | export SYMBOL=PATH | synth FILE */
 #include "apps/duet.h"
 
 #include <stdio.h>
@@ -7,19 +7,24 @@
 
 #include "apps/options.h"
 #include "engine/commands.h"
+#include "engine/data_commands.h"
 
 static int print_help(void) {
     printf("usage: duet data inspect [--json] PATH…     what is understood of each file\n"
-           "       duet data synth [OPTION]… FILE.csv  bars made up, repeatable by seed\n\n"
-           "  duet data inspect --help, duet data synth --help say more\n");
+           "       duet data import PATH…               read files into the cache ahead of their use\n"
+           "       duet data export [OPTION]… PATH      write a series as clean CSV\n"
+           "       duet data synth [OPTION]… FILE.csv   bars made up, repeatable by seed\n\n"
+           "  duet data inspect --help and so on say more\n");
     return 0;
 }
 
-static int run_inspect(int argc, char **argv) {
+/** `inspect` and `import` take the same arguments: paths and --json. */
+static int run_on_paths(int argc, char **argv, const char *command, const char *help,
+    int (*run)(const char *const *paths, size_t count, bool json)) {
     static const struct duet_option options[] = {
         {"json", NULL, "one JSON object, an entry per path"}, {"help", NULL, "this text"}};
     struct duet_arguments arguments = {
-        .argc = argc - 1, .argv = argv + 1, .options = options, .count = 2, .command = "data inspect"};
+        .argc = argc - 1, .argv = argv + 1, .options = options, .count = 2, .command = command};
     const char **paths = calloc((size_t)argc, sizeof(*paths));
     if (paths == NULL) {
         return duet_complain_usage("out of memory");
@@ -36,18 +41,72 @@ static int run_inspect(int argc, char **argv) {
         } else if (index == 0) {
             json = true;
         } else {
-            printf("usage: duet data inspect [--json] PATH|SYMBOL=PATH[,key=value]…\n\n");
+            printf("usage: duet %s [--json] PATH|SYMBOL=PATH[,key=value]…\n\n", command);
             duet_options_print(options, 2);
-            printf("\nA file that is refused does not stop the others; the exit code is then 3.\n");
+            printf("\n%s\nA file that is refused does not stop the others; the exit code is then 3.\n", help);
             code = 0;
         }
     }
     if (code < 0) {
-        code = count == 0 ? duet_complain_usage("name at least one file: duet data inspect FILE.csv")
-                          : duet_command_inspect(paths, count, json);
+        code = count == 0 ? duet_complain_usage("name at least one file: duet %s FILE.csv", command)
+                          : run(paths, count, json);
     }
     free(paths);
     return code;
+}
+
+static int run_inspect(int argc, char **argv) {
+    return run_on_paths(argc, argv, "data inspect",
+        "What is understood of each file: a folder is one series, a pattern (quoted) one per file.",
+        duet_command_inspect);
+}
+
+static int run_import(int argc, char **argv) {
+    return run_on_paths(argc, argv, "data import",
+        "Files are read on all processors into the cache, where the first run would put them as well.",
+        duet_command_import);
+}
+
+static int run_export(int argc, char **argv) {
+    static const struct duet_option options[] = {
+        {"out", "FILE", "write here; default standard output"},
+        {"from", "TIME", "first day or time, inclusive"},
+        {"to", "TIME", "end: a date is included, a time is not"},
+        {"help", NULL, "this text"},
+    };
+    const int count = (int)(sizeof(options) / sizeof(options[0]));
+    struct duet_arguments arguments = {
+        .argc = argc - 1, .argv = argv + 1, .options = options, .count = count, .command = "data export"};
+    struct duet_export_options export = {0};
+    const char *value, *spec = NULL;
+    for (int index; (index = duet_arguments_next(&arguments, &value)) != DUET_ARGUMENT_END;) {
+        switch (index) {
+        case DUET_ARGUMENT_WRONG:
+            return 2;
+        case DUET_ARGUMENT_OPERAND:
+            if (spec != NULL) {
+                return duet_complain_usage("one series at a time: \"%s\" or \"%s\"", spec, value);
+            }
+            spec = value;
+            break;
+        case 0:
+            export.out = value;
+            break;
+        case 1:
+            export.from = value;
+            break;
+        case 2:
+            export.to = value;
+            break;
+        default:
+            printf("usage: duet data export [OPTION]… PATH|SYMBOL=PATH[,key=value]…\n\n");
+            duet_options_print(options, count);
+            printf("\nTimes are UTC; of bars of a day and longer, dates in the series' zone.\n");
+            return 0;
+        }
+    }
+    return spec == NULL ? duet_complain_usage("name the series to write: duet data export FILE.zip --out FILE.csv")
+                        : duet_command_export(spec, &export);
 }
 
 static int run_synth(int argc, char **argv) {
@@ -92,21 +151,26 @@ static int run_synth(int argc, char **argv) {
 }
 
 int duet_main_data(int argc, char **argv) {
-    static const char *const words[] = {"inspect", "synth"};
+    static const struct {
+        const char *word;
+        int (*run)(int argc, char **argv);
+    } commands[] = {{"inspect", run_inspect}, {"import", run_import}, {"export", run_export}, {"synth", run_synth}};
+    enum { COUNT = sizeof(commands) / sizeof(commands[0]) };
+    const char *words[COUNT];
     if (argc < 2) {
         (void)print_help();
         return 2;
     }
-    if (strcmp(argv[1], "inspect") == 0) {
-        return run_inspect(argc - 1, argv + 1);
-    }
-    if (strcmp(argv[1], "synth") == 0) {
-        return run_synth(argc - 1, argv + 1);
+    for (size_t i = 0; i < COUNT; i++) {
+        words[i] = commands[i].word;
+        if (strcmp(argv[1], words[i]) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         return print_help();
     }
-    const char *nearest = duet_suggest(argv[1], words, 2);
+    const char *nearest = duet_suggest(argv[1], words, COUNT);
     return nearest == NULL
                ? duet_complain_usage("unknown: duet data %s (duet data --help)", argv[1])
                : duet_complain_usage("unknown: duet data %s; did you mean \"duet data %s\"?", argv[1], nearest);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "components/parallel.h"
 #include "data/ticks.h"
 
 const char *duet_data_kind_text(enum duet_data_kind kind) {
@@ -13,8 +14,7 @@ const char *duet_data_kind_text(enum duet_data_kind kind) {
     return (size_t)kind < sizeof(texts) / sizeof(texts[0]) ? texts[kind] : "other";
 }
 
-/** A plain path needs no symbol; an existing one is taken as it is. */
-static enum duet_status inspect_parse(const char *text, struct duet_data_spec *spec) {
+enum duet_status duet_inspect_parse(const char *text, struct duet_data_spec *spec) {
     if (access(text, F_OK) == 0 || strchr(text, '=') == NULL) {
         *spec = (struct duet_data_spec){.decimals = -1, .quantity_decimals = -1, .path = duet_strdup(text)};
         return DUET_OK;
@@ -69,37 +69,79 @@ static void inspect_one(
     }
 }
 
+/** Everything that is to be inspected; items by index. */
+struct inspection_run {
+    struct duet_data_spec *specs; // owned
+    struct duet_inspection *items; // owned
+    size_t count, refused;
+    const struct duet_inspect_options *options;
+    FILE *out;
+};
+
+/** A pattern that the shell has not expanded stands for its files; without a match for itself, which is then refused.
+ */
+static enum duet_status inspect_add(struct inspection_run *run, const char *path) {
+    struct duet_data_spec spec, *files = NULL;
+    size_t count = 0;
+    enum duet_status status = duet_inspect_parse(path, &spec);
+    if (status != DUET_OK) {
+        return status;
+    }
+    status = duet_data_spec_expand(&spec, &files, &count);
+    if (status == DUET_EDATA) {
+        files = duet_alloc(1, sizeof(*files));
+        duet_data_spec_copy(&spec, files);
+        count = 1;
+        status = DUET_OK;
+    }
+    if (status == DUET_OK) {
+        run->specs = duet_realloc(run->specs, run->count + count, sizeof(*files));
+        memcpy(&run->specs[run->count], files, count * sizeof(*files));
+        run->count += count;
+    }
+    free(files);
+    duet_data_spec_finish(&spec);
+    return status;
+}
+
+static void inspect_work(void *argument, size_t index) {
+    const struct inspection_run *run = argument;
+    inspect_one(&run->specs[index], run->options->series, &run->items[index]);
+}
+
+static void inspect_done(void *argument, size_t index) {
+    struct inspection_run *run = argument;
+    run->refused += run->items[index].refused;
+    if (!run->options->json) {
+        duet_inspect_write_text(&run->items[index], run->options, run->out);
+        (void)fflush(run->out);
+    }
+}
+
 enum duet_status duet_inspect(
     const char *const *paths, size_t count, const struct duet_inspect_options *options, FILE *out) {
-    struct duet_data_spec *specs = duet_alloc(count + 1, sizeof(*specs));
-    struct duet_inspection *items = duet_alloc(count + 1, sizeof(*items));
+    struct inspection_run run = {.options = options, .out = out};
     enum duet_status status = DUET_OK;
-    size_t parsed = 0, refused = 0;
-    while (status == DUET_OK && parsed < count) {
-        status = inspect_parse(paths[parsed], &specs[parsed]);
-        parsed += status == DUET_OK;
-    }
     for (size_t i = 0; status == DUET_OK && i < count; i++) {
-        inspect_one(&specs[i], options->series, &items[i]);
-        refused += items[i].refused;
-        if (!options->json) {
-            duet_inspect_write_text(&items[i], options, out);
-            (void)fflush(out);
-        }
+        status = inspect_add(&run, paths[i]);
+    }
+    if (status == DUET_OK) {
+        run.items = duet_alloc(run.count + 1, sizeof(*run.items));
+        duet_parallel_for(run.count, 0, inspect_work, inspect_done, &run);
     }
     if (status == DUET_OK && options->json) {
-        duet_inspect_write_json(items, count, out);
+        duet_inspect_write_json(run.items, run.count, out);
     }
     if (status == DUET_OK && (fflush(out) != 0 || ferror(out))) {
         status = duet_error(DUET_EIO, "the result could not be written");
     }
-    if (status == DUET_OK && refused > 0) {
-        status = duet_error(DUET_EDATA, "%zu of %zu paths could not be read", refused, count);
+    if (status == DUET_OK && run.refused > 0) {
+        status = duet_error(DUET_EDATA, "%zu of %zu paths could not be read", run.refused, run.count);
     }
-    for (size_t i = 0; i < parsed; i++) {
-        duet_data_spec_finish(&specs[i]);
+    for (size_t i = 0; i < run.count; i++) {
+        duet_data_spec_finish(&run.specs[i]);
     }
-    free(specs);
-    free(items);
+    free(run.specs);
+    free(run.items);
     return status;
 }

@@ -18,12 +18,17 @@ struct duet_inspect_options {
 };
 
 /**
- * Write what was understood of each path to `out`. A path is a file, a folder (one series), or `SYMBOL=PATH,key=value`.
+ * Write what was understood of each path to `out`. A path is a file, a folder (one series), a pattern with
+ * "*", "?" or "[", or `SYMBOL=PATH,key=value`. Files are read on all processors; what is written is in order.
  * A refused file is an entry with its error and does not stop the others; then DUET_EDATA at the end. DUET_EINVAL for a
  * bad key or value, before anything is written.
  */
 DUET_MUST_CHECK enum duet_status duet_inspect(
     const char *const *paths, size_t count, const struct duet_inspect_options *options, FILE *out);
+
+/** What such a path names: a plain one needs no symbol, an existing one is taken as it is. Finish with
+ * duet_data_spec_finish(). */
+DUET_MUST_CHECK enum duet_status duet_inspect_parse(const char *text, struct duet_data_spec *spec);
 
 /** Columns of the picture of closes. */
 #define DUET_SPARKLINE_MAX 60

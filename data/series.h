@@ -54,6 +54,16 @@ DUET_MUST_CHECK enum duet_status duet_data_spec_parse(const char *text, struct d
 DUET_MUST_CHECK enum duet_status duet_data_spec_set(struct duet_data_spec *spec, const char *key, const char *value);
 void duet_data_spec_finish(struct duet_data_spec *spec);
 
+/** A copy of its own. */
+void duet_data_spec_copy(const struct duet_data_spec *spec, struct duet_data_spec *out);
+/**
+ * One spec per file that `spec` names: itself, or, where its path does not exist and holds *, ? or [, every match in
+ * name order, with the symbol from its file's name. *out is an array to free, each finished. DUET_EDATA where nothing
+ * matches, DUET_EINVAL where a symbol stands before several matches.
+ */
+DUET_MUST_CHECK enum duet_status duet_data_spec_expand(
+    const struct duet_data_spec *spec, struct duet_data_spec **out, size_t *count);
+
 /** One key of the form, for help texts, files and the reference. */
 struct duet_data_key {
     const char *name, *metavar, *help;
@@ -183,6 +193,8 @@ DUET_MUST_CHECK enum duet_status duet_series_open(
  * has to be said. */
 DUET_MUST_CHECK enum duet_status duet_series_open_gateway(const struct duet_data_spec *spec, struct duet_series **out);
 void duet_series_close(struct duet_series *series);
+/** Whether the cache has it, so that opening it again reads nothing. */
+bool duet_series_is_kept(const struct duet_series *series);
 
 /**
  * Verify the checksum of the 64 KiB block in which record `index` lies (once per block; cheap when already done).

@@ -360,6 +360,10 @@ enum duet_status duet_series_open(
     return DUET_OK;
 }
 
+bool duet_series_is_kept(const struct duet_series *series) {
+    return series->store->path != NULL;
+}
+
 enum duet_status duet_series_open_gateway(const struct duet_data_spec *spec, struct duet_series **out) {
     const char *missing = spec->interval_ns == 0 ? "interval=" : spec->decimals < 0 ? "decimals=" : NULL;
     if (missing != NULL) {

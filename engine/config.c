@@ -178,15 +178,28 @@ static enum duet_status set_param(struct duet_config *config, const char *value)
     return DUET_OK;
 }
 
+enum duet_status duet_config_add_data(struct duet_config *config, const struct duet_data_spec *spec) {
+    struct duet_data_spec *files = NULL;
+    size_t count = 0;
+    enum duet_status status = duet_data_spec_expand(spec, &files, &count);
+    if (status == DUET_OK) {
+        config->data = duet_realloc(config->data, config->data_count + count, sizeof(*files));
+        memcpy(&config->data[config->data_count], files, count * sizeof(*files));
+        config->data_count += count;
+    }
+    free(files);
+    return status;
+}
+
 static enum duet_status add_data(struct duet_config *config, const char *value) {
     struct duet_data_spec spec;
     enum duet_status status = duet_data_spec_parse(value, &spec);
     if (status != DUET_OK) {
         return status;
     }
-    config->data = duet_realloc(config->data, config->data_count + 1, sizeof(spec));
-    config->data[config->data_count++] = spec;
-    return DUET_OK;
+    status = duet_config_add_data(config, &spec);
+    duet_data_spec_finish(&spec);
+    return status;
 }
 
 /** The instant of a text; without a zone of its own it is in the run's. `is_end`: of a date, the end of that day. */

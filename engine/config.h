@@ -71,6 +71,9 @@ DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_set(
     struct duet_config *config, const char *key, const char *value, const char *where);
 /** The section `live:`, made at its defaults where there was none. */
 DUET_EXPORT struct duet_live_config *duet_config_live(struct duet_config *config);
+/** Add a series, or one per file where its path is a pattern (see duet_data_spec_expand()). `spec` stays the caller's.
+ */
+DUET_MUST_CHECK enum duet_status duet_config_add_data(struct duet_config *config, const struct duet_data_spec *spec);
 /** Forget the series: what the command line names replaces what the file names. */
 DUET_EXPORT void duet_config_clear_data(struct duet_config *config);
 /** Read a YAML file over what is there. A section `live:` becomes config->live; a backtest checks it and

@@ -130,10 +130,9 @@ static enum duet_status read_series(struct reader *reader, const yaml_node_t *no
         duet_data_spec_finish(&spec);
         return status;
     }
-    struct duet_config *config = reader->config;
-    config->data = duet_realloc(config->data, config->data_count + 1, sizeof(spec));
-    config->data[config->data_count++] = spec;
-    return DUET_OK;
+    status = duet_config_add_data(reader->config, &spec);
+    duet_data_spec_finish(&spec);
+    return status;
 }
 
 static enum duet_status read_data(struct reader *reader, const yaml_node_t *list) {
