@@ -130,6 +130,8 @@ void duet_portfolio_deny(
 enum duet_status duet_portfolio_cancel(struct duet_portfolio *portfolio, uint64_t order_id);
 /** Cancel every working order of one strategy on one instrument (UINT16_MAX, UINT32_MAX: any); returns how many. */
 size_t duet_portfolio_cancel_all(struct duet_portfolio *portfolio, uint16_t strategy, uint32_t instrument);
+/** Everybody's on an instrument, but for the protective stops, which go with the position. */
+size_t duet_portfolio_cancel_unprotective(struct duet_portfolio *portfolio, uint32_t instrument);
 
 /**
  * Cancel an order and send it anew with other numbers; 0 leaves a number as it is (the quantity: what is left of it).

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "portfolio/state.h"
 
-static bool is_protective(const struct duet_order *order) {
+bool duet_order_is_protective(const struct duet_order *order) {
     return (order->flags & (DUET_REDUCE_ONLY | DUET_ATTACHED)) == (DUET_REDUCE_ONLY | DUET_ATTACHED);
 }
 
@@ -15,7 +15,7 @@ static void cancel_protection(struct duet_portfolio *portfolio, const struct due
         const struct duet_order_entry *entry = duet_order_table_find(&portfolio->orders, id);
         next_id = entry->next_id;
         // Handlers queue what they publish, so no order ends while this walks.
-        if (id != fill->order_id && is_protective(&entry->order)) {
+        if (id != fill->order_id && duet_order_is_protective(&entry->order)) {
             (void)duet_portfolio_cancel(portfolio, id);
         }
     }
@@ -64,7 +64,7 @@ void duet_protect_fill(
 
 void duet_protect_unsent(struct duet_portfolio *portfolio, const struct duet_order *order) {
     int64_t held = portfolio->head.slots[order->instrument].state.quantity;
-    if (!is_protective(order) || held == 0 || (held > 0) == (order->side > 0)) {
+    if (!duet_order_is_protective(order) || held == 0 || (held > 0) == (order->side > 0)) {
         return;
     }
     struct duet_order_event request = {

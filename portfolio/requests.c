@@ -211,12 +211,14 @@ enum duet_status duet_portfolio_cancel(struct duet_portfolio *portfolio, uint64_
     return cancel_entry(portfolio, entry, DUET_CANCEL);
 }
 
-static size_t cancel_slot(struct duet_portfolio *portfolio, uint16_t strategy, struct duet_portfolio_slot *slot) {
+static size_t cancel_slot(
+    struct duet_portfolio *portfolio, uint16_t strategy, struct duet_portfolio_slot *slot, bool protective_too) {
     size_t count = 0;
     for (uint64_t id = slot->first_id; id != 0;) {
         struct duet_order_entry *entry = duet_order_table_find(&portfolio->orders, id);
         uint64_t next_id = entry->next_id;
-        bool meant = strategy == UINT16_MAX || entry->order.strategy == strategy;
+        bool meant = (strategy == UINT16_MAX || entry->order.strategy == strategy) &&
+                     (protective_too || !duet_order_is_protective(&entry->order));
         if (meant && can_cancel(entry) && entry->cancel_ns != duet_bus_now_ns(portfolio->bus) &&
             cancel_entry(portfolio, entry, DUET_CANCEL) == DUET_OK) {
             count++;
@@ -235,13 +237,17 @@ static size_t cancel_slot(struct duet_portfolio *portfolio, uint16_t strategy, s
 size_t duet_portfolio_cancel_all(struct duet_portfolio *portfolio, uint16_t strategy, uint32_t instrument) {
     DUET_ASSERT(instrument == UINT32_MAX || instrument < portfolio->options.instruments->count);
     if (instrument != UINT32_MAX) {
-        return cancel_slot(portfolio, strategy, &portfolio->head.slots[instrument]);
+        return cancel_slot(portfolio, strategy, &portfolio->head.slots[instrument], true);
     }
     size_t count = 0;
     for (uint32_t i = 0; portfolio->orders.working_count > 0 && i < portfolio->options.instruments->count; i++) {
-        count += cancel_slot(portfolio, strategy, &portfolio->head.slots[i]);
+        count += cancel_slot(portfolio, strategy, &portfolio->head.slots[i], true);
     }
     return count;
+}
+
+size_t duet_portfolio_cancel_unprotective(struct duet_portfolio *portfolio, uint32_t instrument) {
+    return cancel_slot(portfolio, UINT16_MAX, &portfolio->head.slots[instrument], false);
 }
 
 uint64_t duet_portfolio_replace(struct duet_portfolio *portfolio, uint64_t order_id, int64_t quantity, int64_t price,

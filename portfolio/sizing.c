@@ -441,9 +441,10 @@ uint64_t duet_portfolio_close(
     int side = held > 0 ? DUET_SELL : DUET_BUY;
     struct duet_order_event request = make_request(who, instrument, DUET_MARKET, side, side * -held, reason);
     request.flags = (uint16_t)(flags | DUET_REDUCE_ONLY);
-    // Where the way out is closed, the stops stay.
+    // Where the way out is closed, all stays; and protective stops stay in any case, for they go with the position, and
+    // until it has gone the way out may still be refused.
     if (held == 0 || duet_permit_check(portfolio, &request, NULL) == DUET_REASON_NONE) {
-        (void)duet_portfolio_cancel_all(portfolio, UINT16_MAX, instrument);
+        (void)duet_portfolio_cancel_unprotective(portfolio, instrument);
     }
     struct duet_wish *wish = duet_portfolio_wish(portfolio, who, instrument);
     *wish = (struct duet_wish){.stop_rate = wish->stop_rate, .said = DUET_TARGET_QUANTITY};

@@ -209,6 +209,7 @@ void duet_sizing_order_ended(struct duet_portfolio *portfolio, struct duet_order
 /** After a fill: attach stops to what it opened, cancel those of a position that ended. */
 void duet_protect_fill(
     struct duet_portfolio *portfolio, const struct duet_fill *fill, const struct duet_fill_effect *effect);
+bool duet_order_is_protective(const struct duet_order *order);
 /** A protective stop was lost on its way: send it anew where what it protects is still held. */
 void duet_protect_unsent(struct duet_portfolio *portfolio, const struct duet_order *order);
 

@@ -8,8 +8,7 @@
 #include "broker/desk.h"
 #include "engine/live/core_private.h"
 
-/** While flattening: what came in after all goes out again. */
-static void go_on_flattening(struct duet_core *core) {
+void duet_core_go_on_flattening(struct duet_core *core) {
     if (core->flattening && core->level == DUET_TRADING_HALTED) {
         (void)duet_core_close_positions(core);
     }
@@ -45,8 +44,11 @@ void duet_core_take_report(struct duet_core *core, const struct duet_input *inpu
     if (anomaly) {
         duet_core_alert(core, "mismatch", "order %" PRIu64 ": what the broker tells does not fit: %s %s",
             report.order_id, duet_order_status_name(report.status), report.text);
+        duet_core_effect(core, &(struct duet_effect){.kind = DUET_EFFECT_QUERY}); // positions that differ halt
     }
-    go_on_flattening(core);
+    if (report.fill_quantity != 0) { // an order that is rejected is not sent anew at once: that would never end
+        duet_core_go_on_flattening(core);
+    }
     duet_core_check_losses(core);
 }
 
@@ -119,7 +121,7 @@ void duet_core_take_reconciled(struct duet_core *core, const struct duet_input *
     core->mismatch = differs != UINT32_MAX;
     if (differs == UINT32_MAX) {
         duet_core_update_trading(core);
-        go_on_flattening(core);
+        duet_core_go_on_flattening(core);
         duet_core_send_unsent(core);
         return;
     }

@@ -151,7 +151,7 @@ static void do_flatten(struct reply *reply) {
 }
 
 static void do_cancel_all(struct reply *reply) {
-    duet_json_uint(&reply->json, "cancelled", duet_core_cancel_orders(reply->core, false));
+    duet_json_uint(&reply->json, "cancelled", duet_core_cancel_orders(reply->core));
     duet_json_uint(&reply->json, "working", duet_portfolio_working_orders(reply->core->portfolio));
 }
 

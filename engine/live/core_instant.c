@@ -394,6 +394,7 @@ static void play_instant(struct duet_core *core, const struct duet_input *input,
         core->last_instant_ns = now_ns;
     }
     end_logical(core);
+    duet_core_go_on_flattening(core);
 }
 
 void duet_core_take_instant(struct duet_core *core, const struct duet_input *input) {

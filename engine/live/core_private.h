@@ -133,13 +133,15 @@ void duet_core_set_rules(struct duet_core *core, const struct core_rules *rules)
 /** Tell the new state, if it is one, and put the permit in place. Between inputs' events only: the bus is drained. */
 void duet_core_update_trading(struct duet_core *core);
 void duet_core_set_level(struct duet_core *core, enum duet_trading level, const char *format, ...) DUET_PRINTF(3, 4);
-/** Latch HALTED and cancel working entries, or `all` orders (as on_halt: none does); returns how many were asked to go.
- */
-size_t duet_core_halt(struct duet_core *core, bool all, const char *format, ...) DUET_PRINTF(3, 4);
-/** Cancel working orders; `entries`: without those that can only reduce. */
-size_t duet_core_cancel_orders(struct duet_core *core, bool entries);
+/** Latch HALTED and cancel working entries; with on_halt none all orders; to flatten, all but the protective stops of
+ * what is held. Returns how many were asked to go. */
+size_t duet_core_halt(struct duet_core *core, bool flatten, const char *format, ...) DUET_PRINTF(3, 4);
+/** Cancel all working orders. */
+size_t duet_core_cancel_orders(struct duet_core *core);
 /** Send operator orders that close every position that nothing closes yet; returns how many. */
 size_t duet_core_close_positions(struct duet_core *core);
+/** While flattening: what is held after all goes out again. After a fill, a reconciliation, and with each instant. */
+void duet_core_go_on_flattening(struct duet_core *core);
 /** Why it cannot be armed now, into `out`; false: it can. */
 bool duet_core_refuses_arm(const struct duet_core *core, char out[160]);
 void duet_core_set_stale(struct duet_core *core, uint32_t series, bool stale);

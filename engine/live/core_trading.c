@@ -131,23 +131,29 @@ struct chosen {
     uint64_t *ids;
     size_t count;
     bool entries; // only those that may open
+    const struct duet_portfolio *protects; // without protective stops of what it holds; NULL: those too
 };
+
+/** It goes with the position; until that has gone, the way out may still be refused. */
+static bool is_needed(const struct duet_portfolio *portfolio, const struct duet_order *order) {
+    return portfolio != NULL && (order->flags & DUET_ATTACHED) != 0 && (order->flags & DUET_REDUCE_ONLY) != 0 &&
+           duet_portfolio_position(portfolio, order->instrument)->quantity != 0;
+}
 
 static bool choose(void *argument, const struct duet_order *order) {
     struct chosen *chosen = argument;
     bool final = order->status == DUET_ORDER_DENIED || order->status == DUET_ORDER_REJECTED ||
                  order->status == DUET_ORDER_FILLED || order->status == DUET_ORDER_CANCELLED ||
                  order->status == DUET_ORDER_EXPIRED;
-    if (!final && !(chosen->entries && (order->flags & DUET_REDUCE_ONLY) != 0)) {
+    if (!final && !(chosen->entries && (order->flags & DUET_REDUCE_ONLY) != 0) && !is_needed(chosen->protects, order)) {
         chosen->ids[chosen->count++] = order->order_id;
     }
     return true;
 }
 
-size_t duet_core_cancel_orders(struct duet_core *core, bool entries) {
+static size_t cancel_chosen(struct duet_core *core, struct chosen chosen) {
     duet_bus_drain(core->bus);
-    uint32_t working = duet_portfolio_working_orders(core->portfolio);
-    struct chosen chosen = {.ids = duet_alloc((size_t)working + 1, sizeof(uint64_t)), .entries = entries};
+    chosen.ids = duet_alloc((size_t)duet_portfolio_working_orders(core->portfolio) + 1, sizeof(uint64_t));
     duet_portfolio_each_order(core->portfolio, choose, &chosen);
     size_t count = 0;
     for (size_t i = 0; i < chosen.count; i++) {
@@ -158,14 +164,20 @@ size_t duet_core_cancel_orders(struct duet_core *core, bool entries) {
     return count;
 }
 
-size_t duet_core_halt(struct duet_core *core, bool all, const char *format, ...) {
+size_t duet_core_cancel_orders(struct duet_core *core) {
+    return cancel_chosen(core, (struct chosen){0});
+}
+
+size_t duet_core_halt(struct duet_core *core, bool flatten, const char *format, ...) {
     char reason[sizeof(core->reason)];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(reason, sizeof(reason), format, arguments);
     va_end(arguments);
     duet_core_set_level(core, DUET_TRADING_HALTED, "%s", reason);
-    size_t cancelled = duet_core_cancel_orders(core, !all && !core->rules.on_halt_none);
+    struct chosen chosen = {
+        .entries = !flatten && !core->rules.on_halt_none, .protects = flatten ? core->portfolio : NULL};
+    size_t cancelled = cancel_chosen(core, chosen);
     duet_core_alert(core, "halt", "halted: %s; %zu working orders cancelled", reason, cancelled);
     return cancelled;
 }

@@ -407,10 +407,11 @@ END_TEST
 
 static void report(uint64_t order_id, enum duet_order_status status, int64_t filled, int64_t price) {
     static uint64_t sequence;
+    const struct duet_order *order = duet_portfolio_order(duet_core_portfolio(hand.core), order_id);
     struct duet_input_report payload = {.order_id = order_id,
         .gateway_sequence = ++sequence,
         .status = (uint8_t)status,
-        .side = DUET_BUY,
+        .side = order->side,
         .fill_quantity = filled,
         .fill_price = price,
         .cumulative = filled,
@@ -492,6 +493,81 @@ START_TEST(flatten_closes_also_what_fills_after_it) {
 }
 END_TEST
 
+/** Ten held, through a gateway. */
+static void hold_ten_there(void) {
+    hand.config.live->broker_gateway = true;
+    hand_open();
+    hand_flat(10000);
+    reconcile(1, 0);
+    hand_command(DUET_COMMAND_ARM, "");
+    hand.act = buy_ten;
+    hand_flat(10000);
+    report(1, DUET_ORDER_ACCEPTED, 0, 0);
+    report(1, DUET_ORDER_FILLED, 10, 10010);
+    hand_forget();
+}
+
+START_TEST(a_way_out_that_is_rejected_is_sent_again_with_the_next_bar_and_not_before) {
+    hand_config();
+    hold_ten_there();
+    hand_command(DUET_COMMAND_FLATTEN, "");
+    assert_effect("send submit 2");
+    hand_forget();
+    report(2, DUET_ORDER_REJECTED, 0, 0); // the market is closed, say: at once it would be rejected without end
+    ck_assert_ptr_null(strstr(hand.effects.text, "send"));
+    hand_flat(10000);
+    assert_effect("send submit 3");
+    hand_forget();
+    report(3, DUET_ORDER_ACCEPTED, 0, 0);
+    hand_flat(10000);
+    ck_assert_ptr_null(hand.effects.text); // it works
+    report(3, DUET_ORDER_FILLED, 10, 9990);
+    ck_assert_int_eq(hand_held(), 0);
+    hand_flat(10000);
+    ck_assert_ptr_null(strstr(hand.effects.text, "send"));
+    hand_close();
+}
+END_TEST
+
+START_TEST(what_does_not_fit_is_held_against_the_brokers_books) {
+    hand_config();
+    hold_ten_there();
+    hand.act = buy_ten;
+    hand_flat(10000);
+    report(2, DUET_ORDER_ACCEPTED, 0, 0);
+    hand_forget();
+    struct duet_input_report lost = {.order_id = 2,
+        .status = DUET_ORDER_FILLED,
+        .side = DUET_BUY,
+        .cumulative = 10,
+        .venue_ns = hand.now_ns}; // of a fill that never comes
+    hand_take(DUET_INPUT_REPORT, hand.now_ns + DUET_SECOND_NS, &lost, sizeof(lost));
+    assert_effect("alert mismatch: order 2");
+    assert_effect("query 2\n");
+    assert_effect("query 0\n");
+    reconcile(1, 20);
+    assert_trading("HALTED");
+    assert_effect("AAA is 10 here and 20 at the broker");
+    hand_close();
+}
+END_TEST
+
+START_TEST(flatten_leaves_the_stop_until_the_position_has_gone) {
+    hand_config();
+    hand_protection = 0.05;
+    hold_ten_there(); // and a stop, order 2
+    report(2, DUET_ORDER_ACCEPTED, 0, 0);
+    hand_command(DUET_COMMAND_FLATTEN, "");
+    assert_effect("\"cancelled\":0,\"closing\":1,\"working\":2");
+    assert_effect("send submit 3");
+    ck_assert_ptr_null(strstr(hand.effects.text, "send cancel"));
+    report(3, DUET_ORDER_ACCEPTED, 0, 0);
+    report(3, DUET_ORDER_FILLED, 10, 9990);
+    assert_effect("send cancel 2");
+    hand_close();
+}
+END_TEST
+
 DUET_TEST_MAIN("core_market", NULL, known_at_the_open_an_entry_fills_there_and_its_stop_acts_in_that_bar,
     known_at_the_close_it_fills_at_the_same_price_and_is_told_then,
     what_is_sent_inside_a_bar_does_not_meet_its_opening_or_range,
@@ -501,4 +577,6 @@ DUET_TEST_MAIN("core_market", NULL, known_at_the_open_an_entry_fills_there_and_i
     history_warms_up_and_lets_no_order_out, history_meets_no_order_that_works, trades_and_quotes_fill_mark_and_are_told,
     what_cannot_be_is_refused_and_changes_nothing, whatever_comes_is_taken_or_refused,
     after_the_end_of_a_feed_no_more_market_data_is_taken,
-    a_gateway_is_reconciled_before_it_is_armed_and_halted_where_books_differ, flatten_closes_also_what_fills_after_it)
+    a_gateway_is_reconciled_before_it_is_armed_and_halted_where_books_differ, flatten_closes_also_what_fills_after_it,
+    a_way_out_that_is_rejected_is_sent_again_with_the_next_bar_and_not_before,
+    what_does_not_fit_is_held_against_the_brokers_books, flatten_leaves_the_stop_until_the_position_has_gone)

@@ -368,6 +368,23 @@ START_TEST(close_cancels_what_works_and_sells_the_position) {
 }
 END_TEST
 
+START_TEST(close_leaves_the_protection_to_go_with_the_position) {
+    duet_portfolio_protect(stage.portfolio, 0, 0, 0.05);
+    stage_trade(DUET_BUY, 30, 10000);
+    uint64_t stop = last_order()->order_id;
+    stage.silent = true;
+    uint64_t way_out = duet_portfolio_close(stage.portfolio, 0, 0, 0, "out");
+    ck_assert_uint_ne(way_out, 0);
+    stage_report(way_out, DUET_ORDER_REJECTED, DUET_REASON_DISCONNECTED);
+    ck_assert_int_eq(duet_portfolio_order(stage.portfolio, stop)->status, DUET_ORDER_ACCEPTED);
+    stage.silent = false;
+    way_out = duet_portfolio_close(stage.portfolio, 0, 0, 0, "out");
+    stage_fill(way_out, 30, 10000, 0);
+    ck_assert_int_eq(duet_portfolio_order(stage.portfolio, stop)->status, DUET_ORDER_CANCELLED);
+    stage_close();
+}
+END_TEST
+
 /* -------------------------------------------------------------------------------------------- protective stops */
 
 START_TEST(every_entry_fill_carries_a_reduce_only_stop) {
@@ -510,7 +527,8 @@ DUET_TEST_MAIN("sizing", ten_thousand, a_target_sends_the_difference_to_position
     sizing_without_a_price_is_refused_but_flat_needs_none, a_weight_below_one_lot_says_so_once,
     a_signal_becomes_a_target, helpers_round_prices_away_from_the_market_and_count_it,
     helpers_refuse_what_cannot_be_traded, close_cancels_what_works_and_sells_the_position,
-    every_entry_fill_carries_a_reduce_only_stop, a_short_is_protected_from_above, protection_ends_with_the_position,
-    a_reversal_changes_the_protection, what_gets_out_of_a_position_never_opens_the_other_side,
-    what_turns_a_protected_position_round_goes_out_and_in, one_stop_that_fills_takes_the_others_with_it_and_not_itself,
+    close_leaves_the_protection_to_go_with_the_position, every_entry_fill_carries_a_reduce_only_stop,
+    a_short_is_protected_from_above, protection_ends_with_the_position, a_reversal_changes_the_protection,
+    what_gets_out_of_a_position_never_opens_the_other_side, what_turns_a_protected_position_round_goes_out_and_in,
+    one_stop_that_fills_takes_the_others_with_it_and_not_itself,
     protection_is_of_one_strategy_and_instrument_and_can_end)
