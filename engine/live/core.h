@@ -73,7 +73,7 @@ enum duet_effect_kind {
     DUET_EFFECT_REPLY, // to a command: request_id, status, text
     DUET_EFFECT_ALERT, // `code` (fill, denial, stale, halt, restart, mismatch, ruin …), text
     DUET_EFFECT_COMPUTE, // `compute`: work for the pool
-    DUET_EFFECT_QUERY, // order_id: in doubt, ask the gateway; 0: its books again, they differed
+    DUET_EFFECT_QUERY, // order_id: in doubt, ask the gateway; 0: its books again, for something did not fit
 };
 struct duet_effect {
     enum duet_effect_kind kind;

@@ -216,11 +216,17 @@ static bool is_about_orders(enum duet_gateway_in type) {
 }
 
 static bool take_snapshot_end(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
+    bool is_first = gateway->stage == GATEWAY_RECONCILING;
+    if (!gateway_awaits_books(gateway)) {
+        return true;
+    }
     if (!gateway_take_snapshot_end(gateway, message)) {
         return false;
     }
-    gateway->reconciled = true;
-    go_on_with_feed(gateway, gateway->oldest);
+    if (is_first) {
+        gateway->reconciled = true;
+        go_on_with_feed(gateway, gateway->oldest);
+    }
     return true;
 }
 
@@ -237,7 +243,7 @@ static bool take_message(struct duet_gateway *gateway, const struct duet_gateway
     case DUET_GATEWAY_POSITION:
         return gateway_take_position(gateway, message);
     case DUET_GATEWAY_SNAPSHOT_END:
-        return gateway->stage != GATEWAY_RECONCILING || take_snapshot_end(gateway, message);
+        return take_snapshot_end(gateway, message);
     case DUET_GATEWAY_BAR:
     case DUET_GATEWAY_OPENING:
     case DUET_GATEWAY_TRADE:
@@ -309,7 +315,8 @@ static bool handle_line(void *argument, char *line, size_t size) {
  * counted. */
 static uint64_t dispensable(const struct duet_gateway *gateway, bool settled) {
     uint64_t durable = duet_session_feed_sequence(gateway->live->session);
-    bool nothing_held = settled && gateway->pending_head == gateway->pending_tail && durable >= gateway->admitted;
+    bool nothing_held = settled && gateway->pending_head == gateway->pending_tail && gateway->held.length == 0 &&
+                        durable >= gateway->admitted;
     return nothing_held && gateway->received > durable ? gateway->received : durable;
 }
 
@@ -453,6 +460,7 @@ void duet_gateway_destroy(struct duet_gateway *gateway) {
     duet_line_link_destroy(gateway->link);
     duet_grid_destroy(gateway->grid);
     duet_text_finish(&gateway->instant);
+    duet_text_finish(&gateway->held);
     free(gateway->pending);
     free(gateway->history);
     free(gateway->positions);

@@ -18,6 +18,7 @@ struct duet_live;
 DUET_MUST_CHECK enum duet_status duet_gateway_create(struct duet_live *live, struct duet_gateway **out);
 void duet_gateway_destroy(struct duet_gateway *gateway);
 void duet_gateway_send(struct duet_gateway *gateway, const struct duet_event *order);
+/** About an order; 0: for its books once more. Whoever is not connected asks when it is. */
 void duet_gateway_ask(struct duet_gateway *gateway, uint64_t order_id);
 /** Session's holds_ns: instants that are incomplete. */
 int64_t duet_gateway_holds_ns(const struct duet_gateway *gateway);

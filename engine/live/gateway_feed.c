@@ -43,6 +43,11 @@ uint32_t gateway_series_find(const struct duet_gateway *gateway, uint32_t instru
 /* ------------------------------------------------------------------------------------------ what resumes where */
 
 static void pend(struct duet_gateway *gateway, uint64_t sequence, int64_t instant_ns) {
+    // Whatever came before it and is held as long stands for it too: a day of trades is one entry, not millions.
+    if (gateway->pending_head != gateway->pending_tail &&
+        gateway->pending[(gateway->pending_tail - 1) & (gateway->pending_capacity - 1)].instant_ns >= instant_ns) {
+        return;
+    }
     if (gateway->pending_tail - gateway->pending_head == gateway->pending_capacity) {
         uint64_t capacity = gateway->pending_capacity == 0 ? 64 : 2 * gateway->pending_capacity;
         struct gateway_pending *ring = duet_alloc(capacity, sizeof(*ring));
@@ -60,11 +65,8 @@ static void pend(struct duet_gateway *gateway, uint64_t sequence, int64_t instan
 /** Everything that was held for `instant_ns` or before goes into an input now, or has. */
 static void settle(struct duet_gateway *gateway, int64_t instant_ns) {
     uint64_t mask = gateway->pending_capacity - 1;
-    for (uint64_t i = gateway->pending_head; i != gateway->pending_tail; i++) {
-        struct gateway_pending *pending = &gateway->pending[i & mask];
-        pending->done = pending->done || pending->instant_ns <= instant_ns; // nothing earlier comes after it
-    }
-    while (gateway->pending_head != gateway->pending_tail && gateway->pending[gateway->pending_head & mask].done) {
+    while (gateway->pending_head != gateway->pending_tail &&
+           gateway->pending[gateway->pending_head & mask].instant_ns <= instant_ns) { // nothing earlier comes after it
         gateway->pending_head++;
     }
 }
@@ -80,8 +82,34 @@ static uint64_t covered(struct duet_gateway *gateway) {
 
 /* ------------------------------------------------------------------------------------------------------ instants */
 
+/* What a resumption tells has passed: orders would meet the prices of now. With a broker outside only its last bars are
+ * decided upon, the others are told as history. They are known by what follows: newer bars, or the end of it. */
+
+/** The instant that is held goes on its way; `passed`: newer ones have come. */
+static void release_held(struct duet_gateway *gateway, bool passed) {
+    struct duet_input_instant *instant = (void *)gateway->held.text;
+    size_t size = gateway->held.length;
+    if (size == 0) {
+        return;
+    }
+    if (passed) {
+        instant->flags |= DUET_INSTANT_HISTORY;
+        gateway->passed += instant->closing;
+    }
+    gateway->held.length = 0;
+    gateway_admit(gateway, DUET_INPUT_INSTANT, instant, size, gateway->held_sequence);
+}
+
+/** Whether more may follow of which the bars of this instant would be the past: it was over an interval ago. */
+static bool may_have_passed(const struct duet_gateway *gateway, int64_t instant_ns) {
+    const struct duet_live *live = gateway->live;
+    return gateway->resuming && live->live->broker_gateway &&
+           instant_ns < duet_clock_now_ns(&duet_clock_wall) - live->series[0].interval_ns;
+}
+
 void gateway_admit_instant(struct duet_gateway *gateway, const struct duet_input_instant *instant,
     const struct duet_bar *closing, const struct duet_opening *opening, const uint32_t *missing, uint64_t sequence) {
+    release_held(gateway, true);
     duet_input_write_instant(&gateway->instant, instant, closing, opening, missing);
     gateway_admit(gateway, DUET_INPUT_INSTANT, gateway->instant.text, gateway->instant.length, sequence);
     if (instant->instant_ns > gateway->last_instant_ns) {
@@ -102,7 +130,17 @@ static void take_instants(struct duet_gateway *gateway) {
         gateway->late_bars += ready.late ? ready.closing_count : 0;
         gateway->missed_bars += ready.missing_count;
         settle(gateway, ready.instant_ns);
-        gateway_admit_instant(gateway, &instant, ready.closing, ready.opening, ready.missing, covered(gateway));
+        uint64_t sequence = covered(gateway);
+        if (!may_have_passed(gateway, ready.instant_ns)) {
+            gateway_admit_instant(gateway, &instant, ready.closing, ready.opening, ready.missing, sequence);
+        } else if (ready.closing_count > 0) { // an opening of the past tells nobody anything
+            release_held(gateway, true);
+            instant.opening = 0;
+            duet_input_write_instant(&gateway->held, &instant, ready.closing, NULL, ready.missing);
+            gateway->held_sequence = sequence;
+            gateway->last_instant_ns =
+                ready.instant_ns > gateway->last_instant_ns ? ready.instant_ns : gateway->last_instant_ns;
+        }
     }
 }
 
@@ -282,6 +320,7 @@ static void take_trade(struct duet_gateway *gateway, const struct duet_gateway_m
     }
     if (gateway->live->plugin->impl->on_trade != NULL) {
         take_instants(gateway); // what closed before it is told before it
+        release_held(gateway, true);
         gateway_admit(gateway, DUET_INPUT_TRADE, &trade, sizeof(trade), covered(gateway));
     }
 }
@@ -305,6 +344,7 @@ static void take_quote(struct duet_gateway *gateway, const struct duet_gateway_m
         return;
     }
     take_instants(gateway);
+    release_held(gateway, true);
     gateway_admit(gateway, DUET_INPUT_QUOTE, &quote, sizeof(quote), covered(gateway));
 }
 
@@ -354,7 +394,14 @@ void gateway_take_resumed(struct duet_gateway *gateway, const struct duet_gatewa
     if (gateway->stage != GATEWAY_RUNNING) {
         return;
     }
+    take_instants(gateway);
+    release_held(gateway, false);
     gateway->resuming = false;
+    if (gateway->passed > 0) {
+        gateway_alert(
+            gateway, "missed", "%" PRIu32 " bars passed while the feed was away and are history now", gateway->passed);
+        gateway->passed = 0;
+    }
     uint64_t after;
     if (gateway->received == 0 && !gateway_resumes_after(gateway, &after)) {
         gateway->received = gateway->resumed_to = gateway->admitted = message->sequence;
@@ -429,6 +476,7 @@ void gateway_start_feed(struct duet_gateway *gateway) {
 }
 
 void gateway_stop_feed(struct duet_gateway *gateway) {
+    release_held(gateway, true); // the next resumption begins after it
     duet_grid_destroy(gateway->grid);
     gateway->grid = NULL;
     gateway->pending_head = gateway->pending_tail = 0;

@@ -76,6 +76,7 @@ void gateway_forget_orders(struct duet_gateway *gateway) {
     memset(gateway->awaited, 0, sizeof(gateway->awaited));
     gateway->awaited_count = 0;
     gateway->position_count = 0;
+    gateway->books_asked = false;
 }
 
 int64_t gateway_look_after_orders(struct duet_gateway *gateway, int64_t now_ns) {
@@ -167,9 +168,25 @@ void duet_gateway_send(struct duet_gateway *gateway, const struct duet_event *ev
     }
 }
 
+static void ask_for_books(struct duet_gateway *gateway) {
+    char line[DUET_GATEWAY_LINE_MAX];
+    if (gateway->reconciled && !gateway->books_asked) { // else their end is still to come
+        gateway->position_count = 0;
+        gateway->books_asked = true;
+        uint64_t known = duet_desk_reports(duet_core_desk(core_of(gateway)));
+        (void)gateway_say(gateway, line, duet_gateway_query(line, NULL, known));
+    }
+}
+
+bool gateway_awaits_books(const struct duet_gateway *gateway) {
+    return gateway->stage == GATEWAY_RECONCILING || gateway->books_asked;
+}
+
 void duet_gateway_ask(struct duet_gateway *gateway, uint64_t order_id) {
     char id[80], line[DUET_GATEWAY_LINE_MAX];
-    if (gateway->stage > GATEWAY_GREETED) {
+    if (order_id == 0) {
+        ask_for_books(gateway);
+    } else if (gateway->stage > GATEWAY_GREETED) {
         write_id(gateway, order_id, id);
         (void)gateway_say(gateway, line, duet_gateway_query(line, id, 0));
     }
@@ -198,7 +215,7 @@ void gateway_reconcile(struct duet_gateway *gateway) {
 }
 
 bool gateway_take_position(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
-    if (gateway->stage != GATEWAY_RECONCILING) {
+    if (!gateway_awaits_books(gateway)) {
         gateway_ignore(gateway, "a position that was not asked for");
         return true;
     }
@@ -236,6 +253,7 @@ bool gateway_take_snapshot_end(struct duet_gateway *gateway, const struct duet_g
     gateway_admit(gateway, DUET_INPUT_RECONCILED, bytes.text, bytes.length, 0);
     duet_text_finish(&bytes);
     gateway->position_count = 0;
+    gateway->books_asked = false;
     return true;
 }
 

@@ -35,7 +35,6 @@ enum gateway_stage {
 struct gateway_pending {
     uint64_t sequence;
     int64_t instant_ns;
-    bool done;
 };
 
 /** An order or cancel that is out on this connection and has had no answer. */
@@ -64,6 +63,7 @@ struct duet_gateway {
     enum gateway_stage stage;
     bool told_up; // the core has heard of it
     bool reconciled;
+    bool books_asked; // for its books once more, and not had the end of them
     uint64_t epoch;
     uint32_t connections;
     uint32_t gives;
@@ -82,7 +82,10 @@ struct duet_gateway {
     struct duet_grid *grid; // NULL while no feed flows
     int64_t grid_wake_ns; // wall: when a grace of its ends; INT64_MAX: none
     struct duet_text instant; // scratch
-    struct gateway_pending *pending; // ring, capacity a power of two
+    struct duet_text held; // an INSTANT of a resumption that may be the last; empty: none
+    uint64_t held_sequence;
+    uint32_t passed; // bars that were told as history because newer ones followed
+    struct gateway_pending *pending; // ring, capacity a power of two; sequences and instants rise
     uint64_t pending_head, pending_tail, pending_capacity;
     uint64_t received, resumed_to; // seq: last taken; everything up to it is in inputs, or led to none
     uint64_t admitted; // highest that went with an input
@@ -127,6 +130,8 @@ void gateway_wake(struct duet_gateway *gateway);
 
 /** Ask for every order that works, and for everything since the last report. */
 void gateway_reconcile(struct duet_gateway *gateway);
+/** Whether positions and an end of them are awaited. */
+bool gateway_awaits_books(const struct duet_gateway *gateway);
 /** False: not understood, or contradicts itself; the connection must end, for it may have been a fill. */
 bool gateway_take_order(struct duet_gateway *gateway, const struct duet_gateway_message *message);
 bool gateway_take_fill(struct duet_gateway *gateway, const struct duet_gateway_message *message);

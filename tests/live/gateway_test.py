@@ -6,9 +6,11 @@ positions of the journal are those of the peer's record, no id was ever sent twi
 """
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import time
@@ -35,12 +37,12 @@ def _peer(series=None, **options):
 
 
 def _daemon(peer, *more, session='s.db', arm=True, data=('A=gateway,interval=1m,decimals=2',), strategy=STRATEGY,
-            broker='gateway'):
+            broker='gateway', api='off'):
     args = ['--feed', 'gateway', '--broker', broker, '--gateway', peer.address, '--session', session,
             '--bar-grace-ms', '50', '--heartbeat-ms', '1000', *strategy, *(['--arm'] if arm else [])]
     for text in data:
         args += ['--data', text]
-    return Daemon(*args, *more)
+    return Daemon(*args, *more, api=api)
 
 
 def _books(session='s.db'):
@@ -269,6 +271,31 @@ def bars_that_nobody_kept_come_as_history_and_trade_nothing():
     peer.stop()
 
 
+def what_passed_in_an_outage_is_learned_and_only_the_latest_bar_is_decided_upon():
+    """Thirty bars at once: their orders would all have met one price, and paid for each turn."""
+    peer = _peer([_bars(60)], steps=10)
+    with _daemon(peer) as daemon:
+        peer.wait(lambda: peer.record.mark('instant') >= 10 and peer.is_acked(), PATIENCE_S)
+        before = len(peer.submits)
+        peer.do(lambda: ([peer.close(c) for c in list(peer.connections)], setattr(peer, 'steps', 0),
+                         [peer.go_on() for _ in range(60)]))
+        daemon.wait_for('bars passed while the feed was away')
+        peer.wait(peer.is_acked, PATIENCE_S)
+        assert len(peer.submits) - before <= 1, peer.submits
+        peer.run()
+        peer.wait_done(PATIENCE_S)
+        assert len(peer.submits) - before > 3, peer.submits
+        daemon.stop()
+    db = sqlite3.connect('file:s.db?mode=ro', uri=True)
+    told = [struct.unpack('<qII', row[0][:16]) for row in db.execute(
+        "select bytes from inputs join input_kinds using(kind) where name = 'INSTANT' order by number")]
+    closed = [instant for instant, _, closing in told if closing]
+    assert closed == sorted(set(closed)) and len(closed) == 60, closed  # each once
+    assert len([1 for _, flags, closing in told if closing and flags & 1]) == 29, told
+    _agree(peer)
+    peer.stop()
+
+
 def a_strategy_is_warm_before_the_first_bar():
     """From the gateway's history; no order comes of it."""
     series = [_bars(60)]
@@ -309,6 +336,33 @@ def positions_that_differ_halt_the_session():
         peer.run()
         peer.wait_done(PATIENCE_S)
         assert len(peer.submits) == sent
+        daemon.stop()
+    _agree(peer)
+    peer.stop()
+
+
+def once_the_books_agree_again_the_session_can_be_armed():
+    """The refused arm asks for the broker's books; nobody has to break the connection."""
+    peer = _peer(faults=['query#1*:position=3'], steps=8)
+    with _daemon(peer, '--token-file', 'token', api='127.0.0.1:0') as daemon:
+        port = re.search(r'port=(\d+)', daemon.wait_for('control-listening')).group(1)
+
+        def ctl(*verb):
+            return duet('ctl', '--url', 'http://127.0.0.1:' + port, '--token-file', 'token', *verb)
+        peer.wait(lambda: peer.record.mark('instant') >= 8 and peer.is_acked(), PATIENCE_S)
+        peer.run()
+        peer.wait(lambda: peer.record.one('select count(*) as n from fills')['n'] % 2 == 1, PATIENCE_S)
+        peer.pause()
+        peer.drop()
+        daemon.wait_for('halted: mismatch')
+        peer.do(lambda: peer.faults.rules.clear())  # set right there
+        assert ctl('resume').code == 0
+        assert 'positions differ' in ctl('arm', '--yes').err
+        peer.step()  # data that is old is no reason either
+        _wait_until(lambda: ctl('arm', '--yes').code == 0, daemon)
+        assert len(peer.hellos) == 2, peer.hellos
+        peer.run()
+        peer.wait_done(PATIENCE_S)
         daemon.stop()
     _agree(peer)
     peer.stop()
