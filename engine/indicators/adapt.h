@@ -53,6 +53,13 @@
     { .name = name_, .fallback = (fallback_), .minimum = (minimum_), .maximum = (maximum_), .help = help_ }
 #define PARAM_SEED PARAM_WHOLE("seed", 0, 0, 1, "0: begins with the mean of the first values; 1: with the first")
 
+/** A kind of moving average, and its window. */
+#define PARAM_MOVING(fallback_)                                                                                      \
+    PARAM_WHOLE("average", fallback_, 0, DUET_MOVING_COUNT - 1,                                                      \
+        "0 sma, 1 ema, 2 wma, 3 smma, 4 dema, 5 tema, 6 t3, 7 trima, 8 hma, 9 zlema, 10 kama, 11 alma, 12 dickson, " \
+        "13 error_correcting")
+#define PARAM_MOVING_LENGTH(fallback_) PARAM_WHOLE("length", fallback_, 1, DUET_WINDOW_MAX - 1, "window, values")
+
 static inline int64_t adapt_length(const double *params) {
     return (int64_t)params[0];
 }

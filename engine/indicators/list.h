@@ -14,7 +14,7 @@
 
 #define DUET_INDICATOR_PARAMS_MAX 8
 #define DUET_INDICATOR_INPUTS_MAX 6
-#define DUET_INDICATOR_OUTPUTS_MAX 8
+#define DUET_INDICATOR_OUTPUTS_MAX 9
 
 struct duet_indicator_param {
     const char *name; // as in the init function, e.g. "length"

@@ -1,5 +1,170 @@
-#include "engine/indicators/groups.h"
+#include "engine/indicators/adapt.h"
+
+#define HEADER "duet/indicators/price.h"
+#define BARS .group = "price", .inputs = {"high", "low", "close"}, .header = HEADER
+#define OHLC .group = "price", .inputs = {"open", "high", "low", "close"}, .header = HEADER
+#define HIGH_LOW .group = "price", .inputs = {"high", "low"}, .header = HEADER
+#define REAL .group = "price", .inputs = {"real"}, .header = HEADER
+#define VALUE .outputs = {"value"}
+
+/** The functions of one bar hold no state; like all others they are deaf to what is not finite. */
+struct price_state {
+    double value;
+};
+static void price_init_row(void *state, const double *params) {
+    ((struct price_state *)state)->value = (double)NAN;
+}
+static void price_keep(void *state, double value, double *out) {
+    struct price_state *kept = state;
+    kept->value = isfinite(value) ? value : kept->value;
+    out[0] = kept->value;
+}
+static void average_price_update_row(void *state, const double *in, double *out) {
+    price_keep(state, duet_average_price(in[0], in[1], in[2], in[3]), out);
+}
+static void internal_strength_update_row(void *state, const double *in, double *out) {
+    bool known = duet_bar_finite_(in[0], in[1], in[2]);
+    price_keep(state, known ? duet_internal_strength(in[0], in[1], in[2]) : (double)NAN, out);
+}
+static void median_price_update_row(void *state, const double *in, double *out) {
+    price_keep(state, duet_median_price(in[0], in[1]), out);
+}
+static void typical_price_update_row(void *state, const double *in, double *out) {
+    price_keep(state, duet_typical_price(in[0], in[1], in[2]), out);
+}
+static void weighted_close_update_row(void *state, const double *in, double *out) {
+    price_keep(state, duet_weighted_close(in[0], in[1], in[2]), out);
+}
+#define PRICE_STATE(name_)                                                                                          \
+    .name = #name_, .state_size = sizeof(struct price_state), .init = price_init_row, .update = name_##_update_row, \
+    .warm_up = adapt_once
+
+ADAPT_INIT_LENGTH(fractal)
+ADAPT_INIT_LENGTH(lag)
+ADAPT_INIT_LENGTH(midpoint)
+ADAPT_UPDATE_2(crossover)
+ADAPT_UPDATE_1(decay)
+ADAPT_UPDATE_1(lag)
+ADAPT_UPDATE_1(midpoint)
+
+static void crossover_init_row(void *state, const double *params) {
+    duet_crossover_init(state, (enum duet_cross_rule)params[0]);
+}
+static void decay_init_row(void *state, const double *params) {
+    duet_decay_init(state, (int64_t)params[0], params[1] != 0);
+}
+static void heikin_ashi_init_row(void *state, const double *params) {
+    duet_heikin_ashi_init(state);
+}
+static void pivot_points_init_row(void *state, const double *params) {
+    duet_pivot_points_init(state, (int64_t)params[0], (enum duet_pivot_kind)params[1]);
+}
+
+static void fractal_update_row(void *state, const double *in, double *out) {
+    struct duet_fractal *fractal = state;
+    out[0] = duet_fractal_update(fractal, in[0], in[1]);
+    out[1] = fractal->high;
+    out[2] = fractal->low;
+    out[3] = fractal->last_high;
+    out[4] = fractal->last_low;
+}
+static void heikin_ashi_update_row(void *state, const double *in, double *out) {
+    struct duet_heikin_ashi *bar = state;
+    double close = duet_heikin_ashi_update(bar, in[0], in[1], in[2], in[3]);
+    out[0] = bar->open;
+    out[1] = bar->high;
+    out[2] = bar->low;
+    out[3] = close;
+}
+static void pivot_points_update_row(void *state, const double *in, double *out) {
+    struct duet_pivot_points *points = state;
+    out[0] = duet_pivot_points_update(points, in[0], in[1], in[2], in[3]);
+    for (int i = 0; i < 4; i++) {
+        out[1 + i] = points->resistance[i];
+        out[5 + i] = points->support[i];
+    }
+}
+static void midprice_update_row(void *state, const double *in, double *out) {
+    out[0] = duet_donchian_update(state, in[0], in[1]);
+}
+static void midprice_init_row(void *state, const double *params) {
+    duet_donchian_init(state, (int64_t)params[0]);
+}
+
+static int64_t crossover_warm_up(const double *params) {
+    return 2;
+}
+static int64_t fractal_warm_up(const double *params) {
+    return 2 * (int64_t)params[0] + 1;
+}
+static int64_t after_length_warm_up(const double *params) {
+    return (int64_t)params[0] + 1;
+}
 
 const struct duet_indicator_row duet_indicators_price[] = {
+    {PRICE_STATE(average_price), OHLC, VALUE, .title = "Average price", .formula = "(open + high + low + close) / 4",
+        .source = "mean of the bar"},
+    {ADAPT_STATE(crossover), .group = "price", .inputs = {"real", "real2"}, .header = HEADER, VALUE,
+        .title = "Crossover", .formula = "1 where real crosses above real2, -1 where below, else 0",
+        .source = "crossing",
+        .convention = "rule=0: from one side to the other, the last difference that was not 0 counts (backtrader). "
+                      "rule=1: above now and not above one update before, likewise below (Tulip, TradingView).",
+        .params = {PARAM_WHOLE("rule", 0, 0, 1, "0: last side; 1: last update")}, .warm_up = crossover_warm_up},
+    {ADAPT_STATE(decay), REAL, VALUE, .title = "Decay",
+        .formula = "max(real, last - 1 / length), or max(real, last * (1 - 1 / length)); not below 0",
+        .source = "Tulip: decay, edecay",
+        .params = {PARAM_SMOOTHING("length", 20, "updates"), PARAM_WHOLE("exponential", 0, 0, 1, "1: as a share")},
+        .warm_up = adapt_once},
+    {ADAPT_STATE(fractal), HIGH_LOW, .outputs = {"value", "high", "low", "last_high", "last_low"}, .title = "Fractals",
+        .formula = "a high above the `span` highs on either side, a low below the lows; value 1 for a high, -1 for a\n"
+                   "low, 2 for both, 0 for none",
+        .source = "B. Williams, Trading Chaos, 1995",
+        .convention = "Known `span` bars later, and told then, without looking ahead. high and low have a value only "
+                      "there; last_high and last_low keep it.",
+        .params = {PARAM_WHOLE("span", 2, 1, (DUET_WINDOW_MAX - 1) / 2, "bars on either side")},
+        .warm_up = fractal_warm_up},
+    {ADAPT_STATE(heikin_ashi), OHLC, .outputs = {"open", "high", "low", "close"}, .title = "Heikin-Ashi",
+        .formula = "close = (o + h + l + c) / 4, open = (last open + last close) / 2, high = max(h, open, close),\n"
+                   "low = min(l, open, close)",
+        .source = "M. Honma; D. Valcu, Stocks & Commodities 22:2, 2004",
+        .convention = "The first bar opens in the middle of its body. backtrader shows it from the second on.",
+        .warm_up = adapt_once},
+    {PRICE_STATE(internal_strength), BARS, VALUE, .title = "Internal bar strength",
+        .formula = "(close - low) / (high - low)", .source = "LEAN: InternalBarStrength",
+        .convention = "0 where high and low are equal."},
+    {ADAPT_STATE(lag), REAL, VALUE, .title = "Lag", .formula = "real `length` updates ago", .source = "delay",
+        .params = {PARAM_WHOLE("length", 1, 0, DUET_WINDOW_MAX - 1, "updates")}, .warm_up = after_length_warm_up},
+    {PRICE_STATE(median_price), HIGH_LOW, VALUE, .title = "Median price", .formula = "(high + low) / 2",
+        .source = "middle of the bar"},
+    {ADAPT_STATE(midpoint), REAL, VALUE, .title = "Midpoint", .formula = "(highest(length) + lowest(length)) / 2",
+        .source = "TA-Lib: MIDPOINT", .params = {PARAM_LENGTH(14)}, .warm_up = adapt_length},
+    {.name = "midprice",
+        .state_size = sizeof(struct duet_donchian),
+        .init = midprice_init_row,
+        .update = midprice_update_row,
+        .group = "price",
+        .inputs = {"high", "low"},
+        VALUE,
+        .header = "duet/indicators/range.h",
+        .title = "Midprice",
+        .formula = "(highest(high, length) + lowest(low, length)) / 2",
+        .source = "TA-Lib: MIDPRICE",
+        .convention = "In C it is the value of duet_donchian.",
+        .params = {PARAM_LENGTH(14)},
+        .warm_up = adapt_length},
+    {ADAPT_STATE(pivot_points), OHLC, .outputs = {"value", "r1", "r2", "r3", "r4", "s1", "s2", "s3", "s4"},
+        .title = "Pivot points",
+        .formula = "from high, low and close of the `length` bars before: value = (h + l + c) / 3, r1 = 2 value - l,\n"
+                   "s1 = 2 value - h, r2 = value + h - l, s2 = value - h + l, r3 = h + 2 (value - l),\n"
+                   "s3 = l - 2 (h - value); other kinds their own",
+        .source = "floor traders; K. Woodie; N. Scott (Camarilla); T. DeMark",
+        .convention = "Levels that a kind does not have stay without a value.",
+        .params = {PARAM_WHOLE("length", 1, 1, DUET_WINDOW_MAX, "bars of the range"),
+            PARAM_WHOLE("kind", 0, 0, 4, "0 standard, 1 woodie, 2 camarilla, 3 fibonacci, 4 demark")},
+        .warm_up = after_length_warm_up},
+    {PRICE_STATE(typical_price), BARS, VALUE, .title = "Typical price", .formula = "(high + low + close) / 3",
+        .source = "also called HLC3"},
+    {PRICE_STATE(weighted_close), BARS, VALUE, .title = "Weighted close", .formula = "(high + low + 2 * close) / 4",
+        .source = "also called HLCC4"},
     {0},
 };

@@ -6,7 +6,13 @@
 #ifndef DUET_INDICATOR_H
 #define DUET_INDICATOR_H
 
+#include <duet/indicators/adaptive.h>
 #include <duet/indicators/average.h>
+#include <duet/indicators/math.h>
+#include <duet/indicators/moving.h>
+#include <duet/indicators/price.h>
+#include <duet/indicators/range.h>
 #include <duet/indicators/rolling.h>
+#include <duet/indicators/statistics.h>
 
 #endif

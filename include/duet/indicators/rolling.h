@@ -3,7 +3,7 @@
  *
  * Rules that hold for every indicator of <duet/indicator.h> (duet_sma apart, where it says so):
  *
- * - Structs are flat: no pointers, no allocation. They can be copied, saved and compared as bytes after init.
+ * - Structs are flat: no pointers, no allocation. They can be copied and saved as bytes at any time.
  * - NAME_init() resets; lengths are clamped to their bounds (declare the parameter with the same).
  * - NAME_update() takes one value of each input and returns NAME_value(). NAME_value() is NAN until NAME_ready(), and
  *   a finite number from then on, as long as the result is within the range of a double.
@@ -105,23 +105,29 @@ static inline double duet_rolling_push(struct duet_rolling *self, double value) 
     return left;
 }
 
-/** Mean and central sums of what a window holds, from scratch in its order: no drift, and exactly 0 where all values
- * are equal. O(count). */
+/** Mean and sum of squares about it. */
 struct duet_spread {
     double mean, squares; // squares: sum of (value - mean)^2
 };
 
-static inline struct duet_spread duet_rolling_spread(const struct duet_rolling *self) {
+/** Of the `last` values of a window that holds as many, from scratch in their order: no drift, and exactly 0 where all
+ * are equal. O(last). */
+
+static inline struct duet_spread duet_rolling_spread_of(const struct duet_rolling *self, int64_t last) {
     // Measured from a value of the window, so that what cancels below stays small, and nothing does among equals.
-    double origin = duet_rolling_at(self, 0), sum = 0, squares = 0;
-    for (int64_t age = 1; age < self->count; age++) {
+    double origin = duet_rolling_at(self, 0), sum = 0, squares = 0, count = (double)last;
+    for (int64_t age = 1; age < last; age++) {
         double step = duet_rolling_at(self, age) - origin;
         sum += step;
         squares += step * step;
     }
-    double count = (double)self->count;
-    squares -= sum * (sum / count);
-    return (struct duet_spread){.mean = origin + sum / count, .squares = squares > 0 ? squares : 0};
+    double cancelled = squares - sum * (sum / count);
+    return (struct duet_spread){.mean = origin + sum / count, .squares = cancelled > 0 ? cancelled : 0};
+}
+
+/** Of all that a window holds. */
+static inline struct duet_spread duet_rolling_spread(const struct duet_rolling *self) {
+    return duet_rolling_spread_of(self, self->count);
 }
 
 /* ------------------------------------------------------------------ highest and lowest */
