@@ -125,34 +125,51 @@ static bool params_fill(const struct suite_case *test, const struct suite_mappin
     return true;
 }
 
-/** Which output of the row one of theirs is, and the factor; false where it is not offered. */
+/** Where one of theirs is found. */
+struct place {
+    size_t output, later; // of the row; rows
+    double factor;
+};
+
+/** "name*factor@later" of the table; false where the row has no such output. */
+static bool place_parse(const struct suite_case *test, const struct duet_indicator_row *row, const char *ours,
+    size_t length, struct place *place) {
+    size_t name = strcspn(ours, "*@ ");
+    for (const char *at = ours + name; at < ours + length;) {
+        char *end;
+        double number = strtod(at + 1, &end);
+        if (*at == '*') {
+            place->factor = number;
+        } else {
+            place->later = (size_t)number;
+        }
+        at = end;
+    }
+    for (place->output = 0; row->outputs[place->output] != NULL; place->output++) {
+        const char *output = row->outputs[place->output];
+        if (strlen(output) == name && strncmp(output, ours, name) == 0) {
+            return true;
+        }
+    }
+    return complain(test, "the row has no output", ours);
+}
+
+/** Which output of the row one of theirs is; false where it is not offered. */
 static bool output_find(const struct suite_case *test, const struct suite_mapping *mapping,
-    const struct duet_indicator_row *row, const char *theirs, size_t *place, double *factor) {
-    *factor = 1;
+    const struct duet_indicator_row *row, const char *theirs, struct place *place) {
+    *place = (struct place){.factor = 1};
     if (mapping->outputs == NULL) {
-        for (*place = 0; *place < test->output_count; (*place)++) {
-            if (strcmp(test->outputs[*place], theirs) == 0) {
-                return row->outputs[*place] != NULL;
+        for (size_t i = 0; i < test->output_count; i++) {
+            if (strcmp(test->outputs[i], theirs) == 0) {
+                place->output = i;
+                return row->outputs[i] != NULL;
             }
         }
         return false;
     }
     size_t length;
     const char *ours = pair_find(mapping->outputs, theirs, &length);
-    if (ours == NULL) {
-        return false;
-    }
-    size_t name = strcspn(ours, "* ");
-    if (name < length) {
-        *factor = strtod(ours + name + 1, NULL);
-    }
-    name = name > length ? length : name;
-    for (*place = 0; row->outputs[*place] != NULL; (*place)++) {
-        if (strlen(row->outputs[*place]) == name && strncmp(row->outputs[*place], ours, name) == 0) {
-            return true;
-        }
-    }
-    return complain(test, "the row has no output", ours);
+    return ours != NULL && place_parse(test, row, ours, length, place);
 }
 
 /** All outputs at all rows; owned by the caller. NULL where an input is missing. */
@@ -190,14 +207,14 @@ static bool points_agree(const struct suite_case *test, const struct suite_mappi
     size_t compared = 0;
     for (size_t i = 0; i < test->point_count; i++) {
         const struct suite_point *point = &test->points[i];
-        size_t place;
-        double factor;
-        if (!output_find(test, mapping, row, point->output, &place, &factor)) {
+        struct place place;
+        if (!output_find(test, mapping, row, point->output, &place) || point->row + place.later >= test->rows) {
             continue;
         }
-        double ours = values[point->row * DUET_INDICATOR_OUTPUTS_MAX + place] * factor;
+        size_t at = (point->row + place.later) * DUET_INDICATOR_OUTPUTS_MAX + place.output;
+        double ours = values[at] * place.factor;
         double tolerance = mapping->tolerance > 0 ? mapping->tolerance : point->tolerance;
-        if (isnan(ours) && (test->late_is_fine || isnan(point->value))) {
+        if (isnan(point->value) ? isnan(ours) || mapping->early : isnan(ours) && test->late_is_fine) {
             compared += isnan(point->value) ? 1 : 0;
             continue;
         }
@@ -211,12 +228,18 @@ static bool points_agree(const struct suite_case *test, const struct suite_mappi
     return compared > 0 || complain(test, "nothing was compared of", test->name);
 }
 
-static bool first_agrees(const struct suite_case *test, const struct duet_indicator_row *row, const double *values) {
+static bool first_agrees(const struct suite_case *test, const struct suite_mapping *mapping,
+    const struct duet_indicator_row *row, const double *values) {
+    struct place place;
     size_t first = 0;
-    while (first < test->rows && isnan(values[first * DUET_INDICATOR_OUTPUTS_MAX])) {
+    if (test->min_period == 0 || mapping->any_start || test->output_count == 0 ||
+        !output_find(test, mapping, row, test->outputs[0], &place)) {
+        return true;
+    }
+    while (first < test->rows && isnan(values[first * DUET_INDICATOR_OUTPUTS_MAX + place.output])) {
         first++;
     }
-    if (test->min_period != 0 && first + 1 != test->min_period) {
+    if (first + 1 != test->min_period) {
         printf("  %s %s (%s): first value after %zu updates, expected %zu\n", test->suite, test->id, row->name,
             first + 1, test->min_period);
         return false;
@@ -248,7 +271,7 @@ void suite_run_case(const struct suite_case *test, struct suite_result *result) 
         return;
     }
     double *values = compute(test, mapping, row);
-    if (values != NULL && points_agree(test, mapping, row, values) && first_agrees(test, row, values)) {
+    if (values != NULL && points_agree(test, mapping, row, values) && first_agrees(test, mapping, row, values)) {
         result->passed++;
     } else {
         result->failed++;

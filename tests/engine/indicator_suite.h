@@ -22,13 +22,16 @@
  *   "WHAT|NUMBER" falls back on the number where theirs is not given. "WHAT*NUMBER" and "WHAT+NUMBER" reckon.
  *   Ours that are not named keep their default.
  * inputs: "ours=theirs …" where names differ; "real" and "real2" are the close, or the only input, unless said.
- * outputs: "theirs=ours …", "theirs=ours*NUMBER" where units differ; NULL: by place.
- * tolerance: 0 is the suite's own.
+ * outputs: "theirs=ours …", "theirs=ours*NUMBER" where units differ, "theirs=ours@2" where theirs is entered two rows
+ *   back, when ours becomes known; NULL: by place.
+ * tolerance: 0 is the suite's own. early: ours has values where theirs has none yet. any_start: the row of the first
+ *   value is not compared.
  */
 struct suite_mapping {
     const char *suite, *theirs, *row;
     const char *params, *inputs, *outputs;
     double tolerance;
+    bool early, any_start;
 };
 
 /** Tables end with suite NULL. */
