@@ -85,6 +85,9 @@ static void handle_trade(void *argument, const struct duet_trade_record *trade) 
     if (recorder->wanted[DUET_ROWS_TRADES]) {
         duet_rows_trade(&recorder->files[DUET_ROWS_TRADES], trade);
     }
+    if (recorder->keeps_diary) {
+        duet_diary_trade(&recorder->diary, trade);
+    }
 }
 
 static enum duet_status recorder_up(struct duet_component *component) {
@@ -112,6 +115,10 @@ enum duet_status duet_recorder_init(struct duet_recorder *recorder, const struct
         .instruments = instruments,
         .curve = curve};
     duet_trades_create(instruments, handle_trade, recorder, &recorder->trades);
+    if (config->report != NULL) {
+        recorder->keeps_diary = true;
+        duet_diary_init(&recorder->diary, duet_money_to_double(config->cash));
+    }
     return open_files(recorder, config);
 }
 
@@ -119,6 +126,9 @@ void duet_recorder_instant(struct duet_recorder *recorder, int64_t ns) {
     if (recorder->wanted[DUET_ROWS_EQUITY]) {
         duet_rows_equity(&recorder->files[DUET_ROWS_EQUITY], ns, duet_portfolio_equity(recorder->portfolio),
             duet_portfolio_cash(recorder->portfolio), duet_portfolio_gross(recorder->portfolio));
+    }
+    if (recorder->keeps_diary) {
+        duet_diary_instant(&recorder->diary, ns, duet_money_to_double(duet_portfolio_equity(recorder->portfolio)));
     }
 }
 
@@ -140,5 +150,6 @@ void duet_recorder_finish(struct duet_recorder *recorder) {
         }
     }
     duet_trades_destroy(recorder->trades);
+    duet_diary_finish(&recorder->diary);
     *recorder = (struct duet_recorder){0};
 }

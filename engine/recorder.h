@@ -11,6 +11,7 @@
 #include "engine/config.h"
 #include "portfolio/portfolio.h"
 #include "report/curve.h"
+#include "report/diary.h"
 #include "report/rows.h"
 #include "report/trades.h"
 
@@ -20,6 +21,8 @@ struct duet_recorder {
     const struct duet_instruments *instruments; // borrowed
     struct duet_curve *curve; // borrowed; told of what fills put at risk
     struct duet_trades *trades; // owned
+    struct duet_diary diary; // for the page of the report
+    bool keeps_diary;
     struct duet_rows files[DUET_ROWS_KIND_COUNT];
     bool wanted[DUET_ROWS_KIND_COUNT];
 };
