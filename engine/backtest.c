@@ -15,6 +15,7 @@
 #include "engine/host.h"
 #include "engine/market.h"
 #include "engine/recorder.h"
+#include "engine/report_page.h"
 
 struct duet_backtest {
     const struct duet_config *config; // borrowed while running
@@ -427,6 +428,15 @@ int64_t duet_backtest_known_ns(const struct duet_backtest *backtest) {
 
 const struct duet_result *duet_backtest_result(const struct duet_backtest *backtest) {
     return &backtest->result;
+}
+
+enum duet_status duet_backtest_print_page(
+    const struct duet_backtest *backtest, const struct duet_config *config, FILE *stream) {
+    const struct duet_report_page page = {.config = config,
+        .conductor = &backtest->conductor,
+        .result = &backtest->result,
+        .diary = &backtest->recorder.diary};
+    return duet_report_page_print(&page, stream);
 }
 
 enum duet_status duet_backtest_complete_params(struct duet_config *config) {

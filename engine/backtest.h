@@ -39,6 +39,10 @@ DUET_EXPORT int64_t duet_backtest_known_ns(const struct duet_backtest *backtest)
 /** Valid until destroy. */
 DUET_EXPORT const struct duet_result *duet_backtest_result(const struct duet_backtest *backtest);
 
+/** The report of a run whose `config` named a folder for it, as one HTML file; `config` is the run's. */
+DUET_MUST_CHECK enum duet_status duet_backtest_print_page(
+    const struct duet_backtest *backtest, const struct duet_config *config, FILE *stream);
+
 /** Put every parameter of the strategy that `config` does not name into it with its default: what --print-config shows.
    Checks names and bounds on the way. */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_backtest_complete_params(struct duet_config *config);

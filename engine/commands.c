@@ -20,6 +20,7 @@
 #include "engine/check.h"
 #include "engine/host.h"
 #include "engine/strategies_list.h"
+#include "report/html.h"
 #include "report/json.h"
 #include "report/summary.h"
 
@@ -146,6 +147,9 @@ static enum duet_status write_report_file(
     return status;
 }
 
+/** The file of the report folder that people open. */
+#define PAGE_NAME "report.html"
+
 static enum duet_status print_json(const void *what, FILE *stream) {
     return duet_result_print_json(what, stream);
 }
@@ -158,15 +162,34 @@ static enum duet_status print_config(const void *what, FILE *stream) {
     return duet_config_print(what, stream);
 }
 
-static enum duet_status write_report(const struct duet_config *config, const struct duet_result *result) {
+/** What the page is printed from. */
+struct page_source {
+    const struct duet_config *config;
+    const struct duet_backtest *backtest;
+};
+
+static enum duet_status print_page(const void *what, FILE *stream) {
+    const struct page_source *source = what;
+    return duet_backtest_print_page(source->backtest, source->config, stream);
+}
+
+static enum duet_status write_report(const struct duet_config *config, const struct duet_backtest *backtest) {
     if (config->report == NULL) {
         return DUET_OK;
     }
+    const struct duet_result *result = duet_backtest_result(backtest);
     enum duet_status status = write_report_file(config->report, "result.json", print_json, result);
     if (status == DUET_OK) {
         status = write_report_file(config->report, "summary.txt", print_summary, result);
     }
-    return status == DUET_OK ? write_report_file(config->report, "run.yaml", print_config, config) : status;
+    if (status == DUET_OK) {
+        status = write_report_file(config->report, "run.yaml", print_config, config);
+    }
+    if (status == DUET_OK && duet_html_missing() == NULL) {
+        const struct page_source source = {.config = config, .backtest = backtest};
+        status = write_report_file(config->report, PAGE_NAME, print_page, &source);
+    }
+    return status;
 }
 
 static bool speaks_utf8(void) {
@@ -188,13 +211,20 @@ static unsigned terminal_width(void) {
 }
 
 static enum duet_status show(const struct duet_config *config, const struct duet_result *result) {
+    if (config->report != NULL && duet_html_missing() != NULL && !config->quiet) {
+        fprintf(stderr, "duet: no %s: %s\n", PAGE_NAME, duet_html_missing());
+    }
     if (config->json) {
         return duet_result_print_json(result, stdout);
     }
     if (config->quiet) {
         return DUET_OK;
     }
-    const struct duet_summary_file candidates[] = {{"report", config->report}, {"fills", config->fills},
+    struct duet_text page = {0};
+    if (config->report != NULL) {
+        duet_text_print(&page, "%s/%s", config->report, duet_html_missing() == NULL ? PAGE_NAME : "");
+    }
+    const struct duet_summary_file candidates[] = {{"report", page.text}, {"fills", config->fills},
         {"orders", config->orders}, {"trades", config->trades}, {"equity", config->equity}};
     struct duet_summary_file files[sizeof(candidates) / sizeof(candidates[0])];
     size_t count = 0;
@@ -208,7 +238,9 @@ static enum duet_status show(const struct duet_config *config, const struct duet
         .width = terminal_width(),
         .files = files,
         .file_count = count};
-    return duet_result_print_summary(result, &options, stdout);
+    enum duet_status status = duet_result_print_summary(result, &options, stdout);
+    duet_text_finish(&page);
+    return status;
 }
 
 int duet_command_backtest(const struct duet_config *config) {
@@ -236,7 +268,7 @@ int duet_command_backtest(const struct duet_config *config) {
     enum duet_status status = duet_backtest_run(config, &options, &backtest);
     progress_clear(&progress);
     if (status == DUET_OK) {
-        status = write_report(config, duet_backtest_result(backtest));
+        status = write_report(config, backtest);
     }
     if (status == DUET_OK) {
         status = show(config, duet_backtest_result(backtest));

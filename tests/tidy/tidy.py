@@ -33,7 +33,7 @@ def tracked_files(root):
             pass
     names = []
     for folder, subfolders, files in os.walk(root):
-        subfolders[:] = [s for s in subfolders if not s.startswith(("build", ".")) or s == ".ci"]
+        subfolders[:] = [s for s in subfolders if not s.startswith(("build", ".", "node_modules")) or s == ".ci"]
         names += [os.path.relpath(os.path.join(folder, name), root) for name in files]
     return sorted(names)
 
