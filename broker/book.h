@@ -27,6 +27,7 @@ struct duet_working {
     int64_t quantity, filled, price, stop_price;
     int64_t opening_from_ns; // meets openings from here on
     int64_t range_from_ns; // meets ranges of bars that open from here on
+    int64_t tick_after_ns; // meets trades and quotes of later inputs
     int64_t expires_ns; // INT64_MAX: never
     char reason[DUET_REASON_MAX];
 };

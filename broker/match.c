@@ -21,11 +21,15 @@ static bool stop_is_met(const struct duet_working *order, int64_t price) {
     return order->side * (price - order->stop_price) >= 0;
 }
 
+/** How much better than the limit the profile wants a price to be at which others have dealt. */
+static int64_t through_of(const struct duet_venue *venue, const struct duet_working *order) {
+    return venue->options.profile->limit_through_ticks *
+           venue->options.instruments->items[order->instrument].tick_scaled;
+}
+
 /** Whether `price` is as much better than the limit as the profile asks. */
 static bool limit_is_met(const struct duet_venue *venue, const struct duet_working *order, int64_t price) {
-    const struct duet_instrument *instrument = &venue->options.instruments->items[order->instrument];
-    int64_t through = venue->options.profile->limit_through_ticks * instrument->tick_scaled;
-    return order->side * (order->price - price) >= through;
+    return order->side * (order->price - price) >= through_of(venue, order);
 }
 
 static bool offer_at(struct duet_offer *offer, int64_t price, bool slips, bool rests) {
@@ -34,9 +38,9 @@ static bool offer_at(struct duet_offer *offer, int64_t price, bool slips, bool r
     return true;
 }
 
-/** One price that can be dealt at: an opening, a trade, one side of a quote. May trigger a stop-limit. */
-static bool meets_price(
-    const struct duet_venue *venue, struct duet_working *order, int64_t price, struct duet_offer *offer) {
+/** One price that can be dealt at: an opening, a trade, one side of a quote. A limit wants it to be `through` better.
+ * May trigger a stop-limit. */
+static bool meets_price(struct duet_working *order, int64_t price, int64_t through, struct duet_offer *offer) {
     if (order->type == DUET_MARKET) {
         return offer_at(offer, price, true, false);
     }
@@ -50,7 +54,7 @@ static bool meets_price(
         order->triggered = true;
         order->rested = false;
     }
-    return limit_is_met(venue, order, price) && offer_at(offer, price, false, order->rested);
+    return order->side * (order->price - price) >= through && offer_at(offer, price, false, order->rested);
 }
 
 /** A limit in the range of a bar: at the limit, or at the open where that was better already. */
@@ -182,7 +186,7 @@ static uint32_t collect(struct duet_venue *venue, const struct duet_event *event
 static void meet_opening(struct duet_venue *venue, struct duet_working *order, const struct duet_opening *opening) {
     bool was_triggered = order->triggered;
     struct duet_offer offer;
-    if (meets_price(venue, order, opening->open_scaled, &offer)) {
+    if (meets_price(order, opening->open_scaled, through_of(venue, order), &offer)) {
         duet_venue_fill(venue, order, &offer, opening->open_ns);
     } else if (order->time_in_force >= DUET_IOC) {
         duet_venue_report(venue, order, DUET_ORDER_CANCELLED, DUET_REASON_UNFILLED, opening->open_ns);
@@ -245,19 +249,21 @@ void duet_venue_openings_at_close(
 
 /* ------------------------------------------------------------------------------------------- trades and quotes */
 
-/** `buy_at`, `sell_at`: what a buyer or seller gets now; 0: nothing. */
+/** `buy_at`, `sell_at`: what a buyer or seller gets now; 0: nothing. `offered`: somebody stands there to deal with, so
+ * that a limit need not be gone through. */
 static void meet_prices(
-    struct duet_venue *venue, uint32_t instrument, int64_t buy_at, int64_t sell_at, int64_t time_ns) {
+    struct duet_venue *venue, uint32_t instrument, int64_t buy_at, int64_t sell_at, bool offered, int64_t time_ns) {
+    int64_t now_ns = duet_bus_now_ns(venue->bus);
     struct duet_working *next;
     for (struct duet_working *order = venue->books[instrument].first; order != NULL; order = next) {
         next = order->next;
         int64_t price = order->side == DUET_BUY ? buy_at : sell_at;
-        if (price == 0 || time_ns >= order->expires_ns) {
+        if (price <= 0 || now_ns <= order->tick_after_ns || time_ns >= order->expires_ns) {
             continue;
         }
         bool was_triggered = order->triggered;
         struct duet_offer offer;
-        if (meets_price(venue, order, price, &offer)) {
+        if (meets_price(order, price, offered ? 0 : through_of(venue, order), &offer)) {
             // The market has come through a limit that lay there: it was dealt at on the way.
             offer.price = offer.liquidity == DUET_LIQUIDITY_MAKER ? order->price : offer.price;
             duet_venue_fill(venue, order, &offer, time_ns);
@@ -273,9 +279,9 @@ static void meet_prices(
 }
 
 void duet_venue_trade(struct duet_venue *venue, const struct duet_trade *trade) {
-    meet_prices(venue, trade->instrument, trade->price_scaled, trade->price_scaled, trade->time_ns);
+    meet_prices(venue, trade->instrument, trade->price_scaled, trade->price_scaled, false, trade->time_ns);
 }
 
 void duet_venue_quote(struct duet_venue *venue, const struct duet_quote *quote) {
-    meet_prices(venue, quote->instrument, quote->ask_scaled, quote->bid_scaled, quote->time_ns);
+    meet_prices(venue, quote->instrument, quote->ask_scaled, quote->bid_scaled, true, quote->time_ns);
 }

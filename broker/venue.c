@@ -111,6 +111,7 @@ static enum duet_reason problem_of(const struct duet_venue *venue, const struct 
 static void make_eligible(const struct duet_venue *venue, struct duet_working *order, int64_t now_ns) {
     order->opening_from_ns = now_ns > venue->opened_ns ? now_ns : venue->opened_ns + 1;
     order->range_from_ns = order->opening_from_ns;
+    order->tick_after_ns = now_ns;
     if ((order->flags & DUET_ATTACHED) != 0) {
         order->range_from_ns = venue->late_open_ns != INT64_MIN ? venue->late_open_ns : now_ns;
     }

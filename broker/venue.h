@@ -109,7 +109,12 @@ void duet_venue_openings_at_close(
 void duet_venue_set_time(struct duet_venue *venue, int64_t ns);
 /** Phases 6 and 7 of `ns` are over, also where there was no opening: as above for orders accepted from now on. */
 void duet_venue_openings_done(struct duet_venue *venue, int64_t ns);
-/** A trade or quote passed: meets orders accepted before it. */
+/**
+ * A trade or quote of an execution series has passed, and is the input that was admitted last: it meets orders that
+ * were accepted at an earlier time than that input's, so never one that was sent on a tick of the same time. A trade is
+ * one price for both sides; of a quote buyers meet the ask and sellers the bid, and a limit there is met by a price
+ * that is at it or better, for somebody stands there to deal with.
+ */
 void duet_venue_trade(struct duet_venue *venue, const struct duet_trade *trade);
 void duet_venue_quote(struct duet_venue *venue, const struct duet_quote *quote);
 /** No more data: pending orders expire END_OF_DATA, and later ones are rejected with that reason. */

@@ -239,7 +239,9 @@ START_TEST(a_limit_that_rested_makes_and_one_that_crosses_at_once_takes) {
 }
 END_TEST
 
+/** A millisecond later. */
 static void trade_at(double price) {
+    stage.now_ns += DUET_SECOND_NS / 1000;
     struct duet_trade trade = {
         .size = sizeof(trade), .time_ns = stage.now_ns, .price = price, .price_scaled = p(price)};
     stage_input();
@@ -248,6 +250,7 @@ static void trade_at(double price) {
 }
 
 static void quote_at(double bid, double ask) {
+    stage.now_ns += DUET_SECOND_NS / 1000;
     struct duet_quote quote = {
         .size = sizeof(quote), .time_ns = stage.now_ns, .bid_scaled = p(bid), .ask_scaled = p(ask)};
     stage_input();
