@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "data/tick_series.h"
 
 static_assert(sizeof(struct duet_cache_header) <= DUET_CACHE_HEADER_BYTES, "the header fits before the records");
 static_assert(offsetof(struct duet_cache_header, checksum) + sizeof(uint64_t) == sizeof(struct duet_cache_header),
@@ -131,10 +132,24 @@ static bool cache_text_ends(const char *text, size_t size) {
 
 #define CACHE_TEXT_ENDS(header, field) cache_text_ends((header)->field, sizeof((header)->field))
 
+/** Whether records of `width` bytes are what a series of this kind has. */
+static bool cache_width_fits(uint32_t kind, uint32_t width) {
+    switch (kind) {
+    case DUET_KIND_BARS:
+        return width == sizeof(struct duet_record32) || width == sizeof(struct duet_record48);
+    case DUET_KIND_TRADES:
+        return width == sizeof(struct duet_trade_tick);
+    case DUET_KIND_QUOTES:
+        return width == sizeof(struct duet_quote_tick);
+    default:
+        return false;
+    }
+}
+
 /** NULL for a header whose every field is in range, else what is wrong with it. */
 static const char *cache_header_fault(const struct duet_cache_header *header, uint64_t file_bytes) {
     if (memcmp(header->magic, DUET_CACHE_MAGIC, sizeof(DUET_CACHE_MAGIC)) != 0) {
-        return "not a bar cache";
+        return "not a cache of ours";
     }
     if (header->version != DUET_CACHE_VERSION || header->byte_order != DUET_CACHE_BYTE_ORDER) {
         return "of another version";
@@ -142,7 +157,7 @@ static const char *cache_header_fault(const struct duet_cache_header *header, ui
     if (header->checksum != duet_cache_header_checksum(header)) {
         return "header damaged";
     }
-    if (header->width != sizeof(struct duet_record32) && header->width != sizeof(struct duet_record48)) {
+    if (!cache_width_fits(header->kind, header->width)) {
         return "unknown record width";
     }
     uint64_t block_records = duet_cache_block_records(header->width);
@@ -156,10 +171,10 @@ static const char *cache_header_fault(const struct duet_cache_header *header, ui
         file_bytes != header->checksums_at + blocks * sizeof(uint64_t)) {
         return "cut short or too long";
     }
-    if (header->kind > DUET_KIND_OTHER || header->stamp > DUET_STAMP_CLOSE ||
-        header->price_decimals > DUET_DECIMALS_MAX || header->quantity_decimals > DUET_DECIMALS_MAX ||
-        header->interval_ns < 1 || header->interval_ns > CACHE_INTERVAL_MAX ||
-        header->warning_count != DUET_DATA_WARNING_COUNT) {
+    if (header->stamp > DUET_STAMP_CLOSE || header->price_decimals > DUET_DECIMALS_MAX ||
+        header->quantity_decimals > DUET_DECIMALS_MAX || header->interval_ns < (header->kind == DUET_KIND_BARS) ||
+        header->interval_ns > CACHE_INTERVAL_MAX || (header->kind != DUET_KIND_BARS && header->interval_ns != 0) ||
+        header->ticks_wide > 1 || header->warning_count != DUET_DATA_WARNING_COUNT) {
         return "a field out of range";
     }
     if (!CACHE_TEXT_ENDS(header, symbol) || !CACHE_TEXT_ENDS(header, path) || !CACHE_TEXT_ENDS(header, dialect) ||

@@ -1,8 +1,9 @@
 /*
- * Bar cache files: what a parse produced, ready to be mapped.
+ * Cache files of series: what a parse produced, ready to be mapped.
  *
  *     offset 0        struct duet_cache_header, 4096 bytes
- *     4096            `count` records of `width` bytes: struct duet_record32 or struct duet_record48
+ *     4096            `count` records of `width` bytes: struct duet_record32 or struct duet_record48 of bars,
+ *                     struct duet_trade_tick of trades, struct duet_quote_tick of quotes
  *     checksums_at    one 64-bit checksum per block of records (65,536 bytes rounded down to whole records), the last
  *                     block may be short; begins at the next multiple of 8 after the records and ends the file
  *
@@ -24,7 +25,7 @@
 
 #define DUET_CACHE_MAGIC "DUETBAR"
 /** Raise with every change of the format, and of what the parser makes of the same file. */
-#define DUET_CACHE_VERSION 2u
+#define DUET_CACHE_VERSION 3u
 #define DUET_CACHE_HEADER_BYTES 4096
 #define DUET_CACHE_BLOCK_BYTES 65536
 /** Room for warnings; more than there are kinds of. */
@@ -33,7 +34,7 @@
 struct duet_cache_header {
     char magic[8];
     uint32_t version;
-    uint32_t width; // bytes of a record, 32 or 48
+    uint32_t width; // bytes of a record
     uint64_t byte_order; // DUET_CACHE_BYTE_ORDER
     uint64_t count, checksums_at, file_bytes;
     uint64_t key[2]; // of source path and the spec fields that change a parse
@@ -44,6 +45,7 @@ struct duet_cache_header {
     uint32_t warning_count; // entries used below
     // struct duet_data_info, with fixed widths
     uint32_t kind, stamp, tz_assumed, has_volume, adjusted_differs, descending, price_decimals, quantity_decimals;
+    uint32_t ticks_wide, reserved; // see struct duet_series
     int64_t interval_ns, first_ns, last_ns;
     uint64_t rows, skipped;
     char symbol[DUET_SYMBOL_MAX], path[1024], dialect[32], columns[256], tz[48], first[40], last[40];

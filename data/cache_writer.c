@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "data/order.h"
+#include "data/tick_series.h"
 
 #define WRITER_SUFFIX ".tmp-XXXXXX"
 
@@ -38,8 +39,9 @@ enum duet_status duet_cache_writer_open(struct duet_cache_writer *writer, const 
     return duet_cache_writer_restart(writer, false);
 }
 
-enum duet_status duet_cache_writer_restart(struct duet_cache_writer *writer, bool wide) {
-    writer->width = wide ? sizeof(struct duet_record48) : sizeof(struct duet_record32);
+static enum duet_status writer_begin(struct duet_cache_writer *writer, size_t width, bool repeats) {
+    writer->width = (uint32_t)width;
+    writer->repeats = repeats;
     writer->filled = 0;
     writer->count = 0;
     writer->gaps = 0;
@@ -51,6 +53,15 @@ enum duet_status duet_cache_writer_restart(struct duet_cache_writer *writer, boo
         return duet_error(DUET_EIO, "bar cache: %s", strerror(errno));
     }
     return DUET_OK;
+}
+
+enum duet_status duet_cache_writer_restart(struct duet_cache_writer *writer, bool wide) {
+    return writer_begin(writer, wide ? sizeof(struct duet_record48) : sizeof(struct duet_record32), false);
+}
+
+enum duet_status duet_cache_writer_restart_ticks(struct duet_cache_writer *writer, enum duet_data_kind kind) {
+    bool trades = kind == DUET_KIND_TRADES;
+    return writer_begin(writer, trades ? sizeof(struct duet_trade_tick) : sizeof(struct duet_quote_tick), true);
 }
 
 struct duet_cache_mark duet_cache_writer_mark(const struct duet_cache_writer *writer) {
@@ -130,11 +141,11 @@ static void writer_watch(struct duet_cache_writer *writer, const unsigned char *
     if (writer->count == 0) {
         memcpy(&last_ns, bytes, sizeof(last_ns));
     }
-    bool ascending = writer->ascending;
+    bool ascending = writer->ascending, repeats = writer->repeats;
     for (size_t i = writer->count == 0; i < count; i++) {
         int64_t time_ns;
         memcpy(&time_ns, bytes + i * writer->width, sizeof(time_ns));
-        ascending &= time_ns > last_ns;
+        ascending &= (time_ns > last_ns) | (repeats & (time_ns == last_ns));
         gaps += (uint64_t)time_ns - (uint64_t)last_ns > limit_ns;
         last_ns = time_ns;
     }
@@ -177,7 +188,7 @@ enum duet_status duet_cache_writer_take(
 }
 
 /** Sort the records in the file, cut it to those that remain and sum up its blocks again. */
-static enum duet_status writer_reorder(struct duet_cache_writer *writer) {
+static enum duet_status writer_reorder(struct duet_cache_writer *writer, bool descending) {
     size_t bytes = DUET_CACHE_HEADER_BYTES + (size_t)writer->count * writer->width;
     unsigned char *map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
     if (map == MAP_FAILED) {
@@ -185,8 +196,15 @@ static enum duet_status writer_reorder(struct duet_cache_writer *writer) {
         return duet_error(DUET_EIO, "bar cache: %s", strerror(errno));
     }
     unsigned char *records = map + DUET_CACHE_HEADER_BYTES;
-    uint64_t kept = 0;
-    enum duet_status status = duet_order_records(records, writer->count, writer->width, &kept);
+    uint64_t kept = writer->count;
+    enum duet_status status = DUET_OK;
+    if (!writer->repeats) {
+        status = duet_order_records(records, writer->count, writer->width, &kept);
+    } else if (descending) {
+        duet_order_reverse(records, kept, writer->width);
+    } else {
+        status = duet_order_sort(records, kept, writer->width);
+    }
     if (status == DUET_OK) {
         writer->count = kept;
         writer->gaps = duet_order_count_gaps(records, kept, writer->width, writer->gap_limit_ns);
@@ -205,7 +223,7 @@ enum duet_status duet_cache_writer_settle(struct duet_cache_writer *writer, stru
     uint64_t before = writer->count;
     enum duet_status status = writer_flush(writer);
     if (status == DUET_OK && !writer->ascending) {
-        status = writer_reorder(writer);
+        status = writer_reorder(writer, info->descending);
     }
     if (status == DUET_OK) {
         info->warnings[DUET_DATA_DUPLICATE] += before - writer->count;

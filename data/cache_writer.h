@@ -23,7 +23,8 @@ struct duet_cache_writer {
     uint32_t width;
     uint64_t count; // records taken
     int64_t last_ns;
-    bool ascending; // strictly, so far
+    bool ascending; // so far: strictly, or where times may repeat, never back
+    bool repeats; // records of ticks: times may repeat
     int64_t gap_limit_ns; // set by the owner before the first batch; see duet_order_gap_limit()
     uint64_t gaps; // wider steps so far
     bool refused; // the device took no more: worth another try in memory
@@ -36,6 +37,9 @@ struct duet_cache_writer {
 DUET_MUST_CHECK enum duet_status duet_cache_writer_open(struct duet_cache_writer *writer, const char *path);
 /** Forget all records; those to come are `wide` or not. */
 DUET_MUST_CHECK enum duet_status duet_cache_writer_restart(struct duet_cache_writer *writer, bool wide);
+/** The same for records of trades or quotes, which are taken as narrow ones. */
+DUET_MUST_CHECK enum duet_status duet_cache_writer_restart_ticks(
+    struct duet_cache_writer *writer, enum duet_data_kind kind);
 struct duet_cache_mark duet_cache_writer_mark(const struct duet_cache_writer *writer);
 /** Forget what came after `mark`; the width stays. */
 DUET_MUST_CHECK enum duet_status duet_cache_writer_rewind(
@@ -43,7 +47,8 @@ DUET_MUST_CHECK enum duet_status duet_cache_writer_rewind(
 /** `wide` records only while the file is wide; narrow ones are widened where needed. */
 DUET_MUST_CHECK enum duet_status duet_cache_writer_take(
     struct duet_cache_writer *writer, const void *records, size_t count, bool wide);
-/** All have been taken: sort where they were not ascending, drop duplicates, count them and the gaps in `info`. */
+/** All have been taken: sort where they were not ascending, drop duplicates, count them and the gaps in `info`. Of
+ * ticks nothing is dropped, and where info->descending they are turned round. */
 DUET_MUST_CHECK enum duet_status duet_cache_writer_settle(
     struct duet_cache_writer *writer, struct duet_data_info *info);
 /** Complete the file with checksums and `header`, whose sizes are set here. */

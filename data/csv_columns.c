@@ -65,7 +65,9 @@ static const struct {
     {"unixtime", DUET_CSV_TIME, 1},
     {"unixtimestamp", DUET_CSV_TIME, 1},
     {"epoch", DUET_CSV_TIME, 1},
+    {"transacttime", DUET_CSV_TIME, 1},
     {"", DUET_CSV_TIME, 2}, // an index written without a name
+    {"id", DUET_CSV_TIME, DUET_CSV_RANK_ID},
     {"open", DUET_CSV_OPEN, 0},
     {"openprice", DUET_CSV_OPEN, 0},
     {"priceopen", DUET_CSV_OPEN, 0},
@@ -205,9 +207,26 @@ static enum duet_csv_role role_from_option(const char *word, bool has_time) {
     return role == DUET_CSV_IGNORE || normalised[0] == '\0' ? DUET_CSV_ROLES : role;
 }
 
+/** The first role that rows of bars, trades or quotes cannot do without and that is not there; IGNORE where none is. */
+static enum duet_csv_role columns_missing(const struct duet_csv_columns *columns) {
+    static const enum duet_csv_role bars[] = {DUET_CSV_OPEN, DUET_CSV_HIGH, DUET_CSV_LOW, DUET_CSV_CLOSE},
+                                    quotes[] = {DUET_CSV_BID, DUET_CSV_ASK};
+    const int *of_role = columns->of_role;
+    bool is_quotes = of_role[DUET_CSV_BID] >= 0 || of_role[DUET_CSV_ASK] >= 0;
+    const enum duet_csv_role *wanted = is_quotes ? quotes : bars;
+    size_t count = is_quotes ? 2 : of_role[DUET_CSV_PRICE] >= 0 ? 0 : 4;
+    if (of_role[DUET_CSV_TIME] < 0) {
+        return DUET_CSV_TIME;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (of_role[wanted[i]] < 0) {
+            return wanted[i];
+        }
+    }
+    return DUET_CSV_IGNORE;
+}
+
 enum duet_status duet_csv_columns_parse(const char *text, struct duet_csv_columns *out) {
-    static const enum duet_csv_role wanted[] = {
-        DUET_CSV_TIME, DUET_CSV_OPEN, DUET_CSV_HIGH, DUET_CSV_LOW, DUET_CSV_CLOSE};
     struct duet_csv_columns columns = {0};
     columns_clear(&columns);
     const char *p = text;
@@ -222,7 +241,9 @@ enum duet_status duet_csv_columns_parse(const char *text, struct duet_csv_column
         enum duet_csv_role role = role_from_option(word, columns.of_role[DUET_CSV_TIME] >= 0);
         if (role == DUET_CSV_ROLES) {
             return duet_error(DUET_EINVAL,
-                "columns=: \"%s\" is none of time, clock, open, high, low, close, volume, adjclose, symbol, -", word);
+                "columns=: \"%s\" is none of time, clock, open, high, low, close, volume, adjclose, symbol, price, "
+                "quantity, side, bid, ask, bidsize, asksize, -",
+                word);
         }
         if (role != DUET_CSV_IGNORE && columns.of_role[role] >= 0) {
             return duet_error(DUET_EINVAL, "columns=: \"%s\" is named twice", word);
@@ -233,10 +254,9 @@ enum duet_status duet_csv_columns_parse(const char *text, struct duet_csv_column
         }
         p += length + 1;
     }
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        if (columns.of_role[wanted[i]] < 0) {
-            return duet_error(DUET_EINVAL, "columns=: \"%s\" is missing", duet_csv_role_name(wanted[i]));
-        }
+    enum duet_csv_role missing = columns_missing(&columns);
+    if (missing != DUET_CSV_IGNORE) {
+        return duet_error(DUET_EINVAL, "columns=: \"%s\" is missing", duet_csv_role_name(missing));
     }
     *out = columns;
     return DUET_OK;

@@ -44,6 +44,9 @@ const char *duet_csv_role_name(enum duet_csv_role role);
 /** A header name without case, blanks, dots, dashes, underscores, brackets and quotes; cut at `size`. */
 void duet_csv_normalise(const char *text, size_t length, char *out, size_t size);
 
+/** Rank of a name that is a time only where its cells are, in every row: an id that is the time. */
+#define DUET_CSV_RANK_ID 3
+
 /** Role of a normalised header name, and how good the name is for it (0 best); DUET_CSV_IGNORE for an unknown name. */
 enum duet_csv_role duet_csv_name_role(const char *normalised, int *rank);
 

@@ -15,6 +15,8 @@
 /** Lines looked at, and how many of them may stand before the header. */
 #define SAMPLE_LINES_MAX 100
 #define PREAMBLE_LINES_MAX 8
+/** An ask is no more than so many times its bid. */
+#define SPREAD_MAX 1.05
 
 struct sample_line {
     const char *text;
@@ -223,9 +225,10 @@ static void form_name(struct duet_csv_form *form, size_t column, const char *tex
 /** Of the columns that a name makes candidates for time, the best whose cells are times. */
 static int choose_time_column(const struct sample *sample, const enum duet_csv_role *roles, const int *ranks,
     size_t count, duet_date_form *date_form) {
-    for (int rank = 0; rank <= 2; rank++) {
+    for (int rank = 0; rank <= DUET_CSV_RANK_ID; rank++) {
         for (size_t i = 0; i < count; i++) {
-            if (roles[i] == DUET_CSV_TIME && ranks[i] == rank && column_date_form(sample, i, date_form) > 0) {
+            size_t least = rank < DUET_CSV_RANK_ID ? 1 : sample->count - sample->data; // an id is one in every row
+            if (roles[i] == DUET_CSV_TIME && ranks[i] == rank && column_date_form(sample, i, date_form) >= least) {
                 return (int)i;
             }
         }
@@ -296,7 +299,8 @@ static void columns_from_header(const struct sample *sample, const char *symbol,
     int time_column = choose_time_column(sample, roles, ranks, count, &form->date_form);
     int clock_column = -1;
     for (size_t i = 0; i < count && time_column >= 0; i++) {
-        if (roles[i] == DUET_CSV_TIME && (int)i != time_column && column_is_clock(sample, i)) {
+        if (roles[i] == DUET_CSV_TIME && ranks[i] < DUET_CSV_RANK_ID && (int)i != time_column &&
+            column_is_clock(sample, i)) {
             clock_column = (int)i;
             break;
         }
@@ -306,11 +310,78 @@ static void columns_from_header(const struct sample *sample, const char *symbol,
     form->side_is_maker = side >= 0 && ranks[side] == 1 && strstr(form->names[side], "aker") != NULL;
 }
 
+/** Are two columns prices, the second a little above the first, in every row? */
+static bool columns_are_bid_ask(const struct sample *sample, size_t bid, size_t ask) {
+    for (size_t i = sample->data; i < sample->count; i++) {
+        struct duet_csv_number a, b;
+        const struct sample_line *line = &sample->lines[i];
+        if (ask >= kept(line) || duet_csv_number_parse(line->fields[bid], &a) != NULL ||
+            duet_csv_number_parse(line->fields[ask], &b) != NULL || a.value <= 0 || b.value < a.value ||
+            b.value > a.value * SPREAD_MAX) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool column_is_epoch(const struct sample *sample, size_t column) {
+    duet_date_form form;
+    return column_date_form(sample, column, &form) == sample->count - sample->data &&
+           strcmp(duet_date_form_name(form), "epoch") == 0;
+}
+
+static bool column_is_truth(const struct sample *sample, size_t column) {
+    for (size_t i = sample->data; i < sample->count; i++) {
+        const struct sample_line *line = &sample->lines[i];
+        if (column >= kept(line) ||
+            !((line->fields[column].length == 4 && strncasecmp(line->fields[column].text, "true", 4) == 0) ||
+                (line->fields[column].length == 5 && strncasecmp(line->fields[column].text, "false", 5) == 0))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Binance's dumps of trades: id, price, quantity, ids or the quantity's worth, epoch, whether the buyer waited. */
+static bool columns_of_binance(const struct sample *sample, struct duet_csv_form *form) {
+    size_t count = kept(&sample->lines[sample->data]);
+    for (size_t time = 4; time <= 5 && time + 1 < count; time++) {
+        if (!column_is_epoch(sample, time) || !column_is_truth(sample, time + 1)) {
+            continue;
+        }
+        for (size_t i = 0; i < count; i++) {
+            duet_csv_columns_add(&form->columns, i == 1          ? DUET_CSV_PRICE
+                                                 : i == 2        ? DUET_CSV_QUANTITY
+                                                 : i == time     ? DUET_CSV_TIME
+                                                 : i == time + 1 ? DUET_CSV_SIDE
+                                                                 : DUET_CSV_IGNORE);
+        }
+        form->side_is_maker = true;
+        return true;
+    }
+    return false;
+}
+
+/** Two or three numbers behind a time of the day: bid and ask, or price and quantity. */
+static void columns_of_ticks(const struct sample *sample, size_t at, size_t count, struct duet_csv_form *form) {
+    struct duet_label label;
+    const struct duet_csv_field *time = &sample->lines[sample->data].fields[at - 1];
+    bool timed = duet_label_parse(form->date_form, time->text, time->length, &label) && label.has_clock;
+    bool quotes = timed && columns_are_bid_ask(sample, at, at + 1);
+    if (quotes || (timed && count - at == 2 && is_number(sample->lines[sample->data].fields[at + 1]))) {
+        duet_csv_columns_add(&form->columns, quotes ? DUET_CSV_BID : DUET_CSV_PRICE);
+        duet_csv_columns_add(&form->columns, quotes ? DUET_CSV_ASK : DUET_CSV_QUANTITY);
+    }
+}
+
 /** Without a header: [symbol,]time or [symbol,]date,clock, then open, high, low, close, what follows. */
 static void columns_from_shape(const struct sample *sample, struct duet_csv_form *form) {
     const struct sample_line *first = &sample->lines[sample->data];
     size_t count = kept(first), at = 0;
     duet_date_form ignored;
+    if (columns_of_binance(sample, form)) {
+        return;
+    }
     if (count > 1 && column_date_form(sample, 0, &ignored) == 0 && !is_number(first->fields[0])) {
         duet_csv_columns_add(&form->columns, DUET_CSV_SYMBOL);
         at++;
@@ -329,8 +400,50 @@ static void columns_from_shape(const struct sample *sample, struct duet_csv_form
     for (size_t i = 0; timed && count - at >= 4 && i < 5 && form->columns.count < count; i++) {
         duet_csv_columns_add(&form->columns, order[i]);
     }
+    if (timed && (count - at == 2 || count - at == 3)) {
+        columns_of_ticks(sample, at, count, form);
+    }
     while (form->columns.count < count) {
         duet_csv_columns_add(&form->columns, DUET_CSV_IGNORE);
+    }
+}
+
+/**
+ * Trades written as bars: each row one price four times, and times that no bar would have. One price, then, and its
+ * quantity.
+ */
+static void settle_flat_bars(const struct sample *sample, struct duet_csv_form *form) {
+    static const enum duet_csv_role prices[] = {DUET_CSV_OPEN, DUET_CSV_HIGH, DUET_CSV_LOW};
+    struct duet_csv_columns *columns = &form->columns;
+    int close = columns->of_role[DUET_CSV_CLOSE], time = columns->of_role[DUET_CSV_TIME];
+    bool odd_times = false;
+    duet_date_form date_form;
+    if (time < 0 || column_date_form(sample, (size_t)time, &date_form) == 0) {
+        return;
+    }
+    for (size_t i = sample->data; i < sample->count; i++) {
+        const struct sample_line *line = &sample->lines[i];
+        struct duet_label label;
+        for (size_t k = 0; k < 3; k++) {
+            size_t column = (size_t)columns->of_role[prices[k]];
+            if (column >= kept(line) || (size_t)close >= kept(line) ||
+                line->fields[column].length != line->fields[close].length ||
+                memcmp(line->fields[column].text, line->fields[close].text, line->fields[close].length) != 0) {
+                return;
+            }
+        }
+        odd_times =
+            odd_times || (duet_label_parse(date_form, line->fields[time].text, line->fields[time].length, &label) &&
+                             label.local_ns % DUET_SECOND_NS != 0);
+    }
+    for (size_t k = 0; odd_times && k < 3; k++) {
+        columns->roles[columns->of_role[prices[k]]] = DUET_CSV_IGNORE;
+        columns->of_role[prices[k]] = -1;
+    }
+    if (odd_times) {
+        columns->roles[close] = DUET_CSV_PRICE;
+        columns->of_role[DUET_CSV_PRICE] = close;
+        columns->of_role[DUET_CSV_CLOSE] = -1;
     }
 }
 
@@ -389,7 +502,7 @@ static enum duet_data_kind kind_of(const struct duet_csv_form *form) {
     if (of_role[DUET_CSV_BID] >= 0 && of_role[DUET_CSV_ASK] >= 0) {
         return DUET_KIND_QUOTES;
     }
-    bool sized = of_role[DUET_CSV_QUANTITY] >= 0 || of_role[DUET_CSV_VOLUME] >= 0;
+    bool sized = of_role[DUET_CSV_QUANTITY] >= 0 || of_role[DUET_CSV_VOLUME] >= 0 || form->columns_given;
     return of_role[DUET_CSV_PRICE] >= 0 && sized ? DUET_KIND_TRADES : DUET_KIND_OTHER;
 }
 
@@ -540,6 +653,7 @@ static enum duet_status find_columns(
     enum duet_status status = DUET_OK;
     if (spec->columns != NULL) {
         status = duet_csv_columns_parse(spec->columns, &form->columns);
+        form->columns_given = true;
     } else if (form->has_header) {
         columns_from_header(sample, spec->symbol, form);
     } else {
@@ -570,6 +684,10 @@ static enum duet_status detect_form(
     }
     form->data_line = sample->lines[sample->data].number;
     info->kind = kind_of(form);
+    if (info->kind == DUET_KIND_BARS && spec->columns == NULL) {
+        settle_flat_bars(sample, form);
+        info->kind = kind_of(form);
+    }
     if (form->columns.of_role[DUET_CSV_TIME] < 0) {
         return refuse_columns(sample, form, info);
     }

@@ -31,6 +31,15 @@ static const struct dialect {
     {"dukascopy", .header = "gmttime,open,high,low,close,volume", .zone = "UTC"},
     {"binance_klines", .header = "opentime,open,high,low,close,volume,closetime"},
     {"binance_klines", .dates = "epoch", .fields = 12},
+    {"truefx", .header = "timestamp,bid,ask", .dates = "Y-M-D"},
+    {"tardis", .header = "exchange,symbol,timestamp,localtimestamp"},
+    {"mtgox", .header = "id,price,amount,type", .dates = "epoch"},
+    {"freqtrade_trades", .header = ",timestamp,id,type,side,price,amount,cost"},
+    {"kraken_trades", .dates = "epoch", .delimiter = ',', .fields = 3},
+    {"binance_trades", .dates = "epoch", .delimiter = ',', .fields = 7},
+    {"binance_aggtrades", .dates = "epoch", .delimiter = ',', .fields = 8},
+    // HistData writes ticks in the time of New York's winter, all the year.
+    {"histdata_ticks", .dates = "Ymd", .delimiter = ',', .fields = 4, .zone = "-05:00"},
     // NinjaTrader stamps a bar when it ends.
     {"ninjatrader", .dates = "Ymd", .delimiter = ';', .fields = 6, .stamp = DUET_STAMP_CLOSE},
 };

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "components/parallel.h"
+#include "data/tick_series.h"
 #include "data/ticks.h"
 
 const char *duet_data_kind_text(enum duet_data_kind kind) {
@@ -22,20 +23,37 @@ enum duet_status duet_inspect_parse(const char *text, struct duet_data_spec *spe
     return duet_data_spec_parse(text, spec);
 }
 
-/** Closes at evenly spread places; none where the cache turns out to be damaged, which is no fault of the file. */
+/** A close, a trade's price, the middle of a quote; of one without a side, the other. */
+static double inspect_value(const struct duet_series *series, uint64_t index) {
+    struct duet_bar bar;
+    struct duet_trade trade;
+    struct duet_quote quote;
+    if (series->trades != NULL) {
+        duet_series_trade(series, index, &trade);
+        return trade.price;
+    }
+    if (series->quotes != NULL) {
+        duet_series_quote(series, index, &quote);
+        return quote.bid > 0 && quote.ask > 0 ? (quote.bid + quote.ask) / 2 : quote.bid + quote.ask;
+    }
+    duet_series_bar(series, index, &bar);
+    return bar.close;
+}
+
+/** Closes or prices at evenly spread places; none where the cache turns out to be damaged, which is no fault of the
+ * file. */
 static void inspect_sample(struct duet_series *series, struct duet_inspection *item) {
     size_t wanted = series->count < DUET_SPARKLINE_MAX ? (size_t)series->count : DUET_SPARKLINE_MAX;
     for (size_t i = 0; i < wanted; i++) {
         uint64_t index = wanted == 1 ? 0 : (uint64_t)((double)(series->count - 1) / (double)(wanted - 1) * (double)i);
-        struct duet_bar bar;
         if (duet_series_verify(series, index) != DUET_OK) {
             item->sample_count = 0;
             return;
         }
-        duet_series_bar(series, index, &bar);
-        item->samples[i] = bar.close;
-        item->lowest = i == 0 || bar.close < item->lowest ? bar.close : item->lowest;
-        item->highest = i == 0 || bar.close > item->highest ? bar.close : item->highest;
+        double value = inspect_value(series, index);
+        item->samples[i] = value;
+        item->lowest = i == 0 || value < item->lowest ? value : item->lowest;
+        item->highest = i == 0 || value > item->highest ? value : item->highest;
     }
     item->sample_count = wanted;
 }

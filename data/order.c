@@ -96,7 +96,12 @@ static uint64_t order_drop_repeated(unsigned char *records, uint64_t count, uint
     return kept;
 }
 
-enum duet_status duet_order_records(void *records, uint64_t count, uint32_t width, uint64_t *kept) {
+void duet_order_reverse(void *records, uint64_t count, uint32_t width) {
+    DUET_ASSERT(width <= ORDER_WIDTH_MAX);
+    order_reverse(records, 0, count, width);
+}
+
+enum duet_status duet_order_sort(void *records, uint64_t count, uint32_t width) {
     DUET_ASSERT(width <= ORDER_WIDTH_MAX);
     uint64_t *ends = NULL;
     uint64_t runs = 0, capacity = 0;
@@ -118,8 +123,13 @@ enum duet_status duet_order_records(void *records, uint64_t count, uint32_t widt
         free(spare);
     }
     free(ends);
-    *kept = order_drop_repeated(records, count, width);
     return DUET_OK;
+}
+
+enum duet_status duet_order_records(void *records, uint64_t count, uint32_t width, uint64_t *kept) {
+    enum duet_status status = duet_order_sort(records, count, width);
+    *kept = status == DUET_OK ? order_drop_repeated(records, count, width) : 0;
+    return status;
 }
 
 int64_t duet_order_gap_limit(int64_t interval_ns) {

@@ -6,6 +6,11 @@
 
 #include <duet/status.h>
 
+/** Sort `count` records of `width` bytes that begin with their time; equal times keep their order. */
+DUET_MUST_CHECK enum duet_status duet_order_sort(void *records, uint64_t count, uint32_t width);
+/** The last record first. */
+void duet_order_reverse(void *records, uint64_t count, uint32_t width);
+
 /**
  * Sort `count` records of `width` bytes that begin with their time; equal times keep their order, then all but the last
  * of each are dropped. `*kept` is how many remain, at the front. Natural merge sort: quick on files that are nearly in

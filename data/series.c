@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "data/cache.h"
 #include "data/order.h"
-#include "data/series_inline.h"
 #include "data/span.h"
+#include "data/tick_series.h"
 #include "data/zone.h"
 
 /** What the reader has left behind is given back to the system in steps of this many bytes. */
@@ -26,6 +26,9 @@ int64_t duet_series_open_scaled(const struct duet_series *series, uint64_t index
 }
 
 uint64_t duet_series_find(const struct duet_series *series, int64_t ns) {
+    if (duet_series_is_ticks(series)) {
+        return duet_series_find_tick(series, ns);
+    }
     uint64_t low = 0, high = series->count;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;

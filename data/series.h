@@ -95,6 +95,7 @@ enum duet_data_kind { DUET_KIND_BARS = 0, DUET_KIND_TRADES, DUET_KIND_QUOTES, DU
     X(GAP, "gap", "next label is more than one interval away")                       \
     X(BLANK_CELL, "blank_cell", "a price cell is blank; row skipped")                \
     X(SKIPPED_ERROR, "skipped_error", "row in error skipped (on_error=skip)")        \
+    X(CROSSED_QUOTE, "crossed_quote", "bid above ask")                               \
     X(ROUNDED_PRICE, "rounded_price", "more decimals than the instrument carries")   \
     X(TRUNCATED_TAIL, "truncated_tail", "last line has no end of line")
 
@@ -149,8 +150,8 @@ struct duet_record48 {
     double open, high, low, close, volume;
 };
 
-struct duet_trade_record; // data/tick_series.h
-struct duet_quote_record;
+struct duet_trade_tick; // data/tick_series.h
+struct duet_quote_tick;
 
 /** An open series. Fields are read-only and stay valid until duet_series_close(). */
 struct duet_series {
@@ -158,8 +159,8 @@ struct duet_series {
     uint64_t count;
     const struct duet_record32 *records32; // one of these four is set
     const struct duet_record48 *records48;
-    const struct duet_trade_record *trades;
-    const struct duet_quote_record *quotes;
+    const struct duet_trade_tick *trades;
+    const struct duet_quote_tick *quotes;
     uint32_t instrument; // set by the owner; copied into bars
     int64_t interval_ns; // 0 of trades and quotes
     bool ticks_wide; // prices of trades and quotes are doubles
@@ -206,7 +207,7 @@ uint64_t duet_series_block_records(const struct duet_series *series);
 /** Compute info.digest (reads the source once where the cache has not stored it). */
 DUET_MUST_CHECK enum duet_status duet_series_digest(struct duet_series *series);
 
-/** First index whose bar opens at or after `ns`; count where there is none. */
+/** First index whose bar opens, or whose tick comes, at or after `ns`; count where there is none. */
 uint64_t duet_series_find(const struct duet_series *series, int64_t ns);
 /** Index of the first record whose successor stands further off than a bar's place; false where there is no gap. Walks
  * the records, so ask only where gaps have been counted. */

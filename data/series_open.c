@@ -20,6 +20,8 @@
 #include "data/cache_sweep.h"
 #include "data/cache_writer.h"
 #include "data/series_read.h"
+#include "data/tick_series.h"
+#include "data/tick_series_read.h"
 #include "data/zone.h"
 
 static bool is_calendar(int64_t interval_ns) {
@@ -43,13 +45,18 @@ static enum duet_status series_attach(struct duet_series *series) {
     series->scale = (double)duet_pow10(header->price_decimals);
     series->quantity_scale = (double)duet_pow10(header->quantity_decimals);
     const void *records = store->map + DUET_CACHE_HEADER_BYTES;
-    if (header->width == sizeof(struct duet_record32)) {
+    if (header->kind == DUET_KIND_TRADES) {
+        series->trades = records;
+    } else if (header->kind == DUET_KIND_QUOTES) {
+        series->quotes = records;
+    } else if (header->width == sizeof(struct duet_record32)) {
         series->records32 = records;
     } else {
         series->records48 = records;
     }
+    series->ticks_wide = header->ticks_wide != 0;
     if (series->count > 0) {
-        series->last_close_ns = duet_series_close_ns(series, series->count - 1);
+        series->last_close_ns = duet_series_known_ns(series, series->count - 1);
     }
     return DUET_OK;
 }
@@ -278,6 +285,11 @@ static enum duet_status series_build(const struct duet_source *source, const str
     }
     if (status == DUET_OK) {
         status = duet_series_read(source, spec, options, &writer, info);
+        if (status == DUET_EDATA && (info->kind == DUET_KIND_TRADES || info->kind == DUET_KIND_QUOTES)) {
+            bool wide = false;
+            status = duet_tick_series_read(spec, options, &writer, info, &wide);
+            header.ticks_wide = wide;
+        }
     }
     if (status == DUET_OK) {
         duet_cache_info_store(info, &header);
@@ -318,11 +330,6 @@ static enum duet_status series_open_source(struct duet_source *source, const str
         }
     }
     free(path);
-    if (status == DUET_OK && series->info.kind != DUET_KIND_BARS) {
-        *info = series->info;
-        duet_series_close(series);
-        return duet_error(DUET_EDATA, "%s: holds no bars", spec->path);
-    }
     if (status == DUET_OK) {
         series->store->source = *source;
         *source = (struct duet_source){0};

@@ -25,7 +25,7 @@ union duet_tick_price {
     double value;
 };
 
-struct duet_trade_record {
+struct duet_trade_tick {
     int64_t time_ns;
     union duet_tick_price price;
     double quantity; // 0 where the file has none
@@ -33,13 +33,13 @@ struct duet_trade_record {
     uint32_t reserved;
 };
 /** A side that is absent is 0. */
-struct duet_quote_record {
+struct duet_quote_tick {
     int64_t time_ns;
     union duet_tick_price bid, ask;
     double bid_size, ask_size; // 0 where the file has none
 };
 static_assert(
-    sizeof(struct duet_trade_record) == 32 && sizeof(struct duet_quote_record) == 40, "records are stored as they are");
+    sizeof(struct duet_trade_tick) == 32 && sizeof(struct duet_quote_tick) == 40, "records are stored as they are");
 
 static inline bool duet_series_is_ticks(const struct duet_series *series) {
     return series->trades != NULL || series->quotes != NULL;
@@ -48,6 +48,16 @@ static inline bool duet_series_is_ticks(const struct duet_series *series) {
 /** Only of series of trades or quotes. */
 static inline int64_t duet_series_tick_ns(const struct duet_series *series, uint64_t index) {
     return series->trades != NULL ? series->trades[index].time_ns : series->quotes[index].time_ns;
+}
+
+/** When record `index` becomes known: a bar's close, or the time of a tick. */
+static inline int64_t duet_series_known_ns(const struct duet_series *series, uint64_t index) {
+    return duet_series_is_ticks(series) ? duet_series_tick_ns(series, index) : duet_series_close_ns(series, index);
+}
+
+/** When record `index` begins: a bar's opening, or the time of a tick. */
+static inline int64_t duet_series_begin_ns(const struct duet_series *series, uint64_t index) {
+    return duet_series_is_ticks(series) ? duet_series_tick_ns(series, index) : duet_series_open_ns(series, index);
 }
 
 /** First index at or after `ns`; count where there is none. */
@@ -66,7 +76,7 @@ static inline void duet_tick_price_read(
 
 /** Fill every field of `trade` from record `index` of a series of trades. */
 static inline void duet_series_trade(const struct duet_series *series, uint64_t index, struct duet_trade *trade) {
-    const struct duet_trade_record *record = &series->trades[index];
+    const struct duet_trade_tick *record = &series->trades[index];
     *trade = (struct duet_trade){.size = sizeof(*trade),
         .instrument = series->instrument,
         .time_ns = record->time_ns,
@@ -78,7 +88,7 @@ static inline void duet_series_trade(const struct duet_series *series, uint64_t 
 
 /** The same of a series of quotes. */
 static inline void duet_series_quote(const struct duet_series *series, uint64_t index, struct duet_quote *quote) {
-    const struct duet_quote_record *record = &series->quotes[index];
+    const struct duet_quote_tick *record = &series->quotes[index];
     *quote = (struct duet_quote){.size = sizeof(*quote),
         .instrument = series->instrument,
         .time_ns = record->time_ns,
