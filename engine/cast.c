@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "data/tick_series.h"
 
 static enum duet_status open_one(const struct duet_config *config, const struct duet_data_spec *spec, int decimals,
     const struct duet_series_options *options, struct duet_series **out) {
@@ -141,21 +142,32 @@ static enum duet_status make_instruments(const struct duet_config *config, struc
     return status;
 }
 
+/** Ticks before bars, whose intervals are above theirs; of one symbol, quotes before trades. */
 static int by_interval_then_symbol(const void *left, const void *right) {
     const struct duet_cast_series *a = left, *b = right;
     if (a->series->interval_ns != b->series->interval_ns) {
         return a->series->interval_ns < b->series->interval_ns ? -1 : 1;
     }
-    return strcmp(a->spec->symbol, b->spec->symbol);
+    int order = strcmp(a->spec->symbol, b->spec->symbol);
+    return order != 0 ? order : (a->series->quotes == NULL) - (b->series->quotes == NULL);
 }
 
-/** The finest series of each instrument is its primary, and executes unless another one was told to. */
+/** Bars of one interval, trades or quotes of one instrument can be there once. */
+static bool is_twice(const struct duet_series *a, const struct duet_series *b) {
+    return a->interval_ns == b->interval_ns && a->info.kind == b->info.kind;
+}
+
+/**
+ * The first series of an instrument executes (its quotes, which say what either side gets; else its trades; else its
+ * finest bars), unless another one was told to. Its finest bars are its primary series.
+ */
 static enum duet_status assign_roles(struct duet_cast *cast) {
     for (size_t i = 0; i < cast->count; i++) {
         struct duet_cast_series *item = &cast->items[i];
         const struct duet_instrument *instrument = duet_instruments_find(&cast->instruments, item->spec->symbol);
         item->series->instrument = instrument->index;
-        item->primary = true;
+        item->primary = !duet_series_is_ticks(item->series);
+        bool is_first = true;
         size_t told = 0;
         bool told_this = item->spec->exec;
         for (size_t j = 0; j < cast->count; j++) {
@@ -165,10 +177,12 @@ static enum duet_status assign_roles(struct duet_cast *cast) {
             }
             told += other->spec->exec;
             if (j < i) {
-                item->primary = false;
-                if (other->series->interval_ns == item->series->interval_ns) {
-                    return duet_error(DUET_EINVAL, "%s: two series of the same interval: %s and %s", item->spec->symbol,
-                        other->series->info.path, item->series->info.path);
+                is_first = false;
+                item->primary = item->primary && duet_series_is_ticks(other->series);
+                if (is_twice(other->series, item->series)) {
+                    return duet_error(DUET_EINVAL, "%s: two series of the same %s: %s and %s", item->spec->symbol,
+                        duet_series_is_ticks(item->series) ? "kind" : "interval", other->series->info.path,
+                        item->series->info.path);
                 }
             }
         }
@@ -176,7 +190,7 @@ static enum duet_status assign_roles(struct duet_cast *cast) {
             return duet_error(
                 DUET_EINVAL, "%s: exec=1 stands at %zu series; one can execute", item->spec->symbol, told);
         }
-        item->executes = told == 1 ? told_this : item->primary;
+        item->executes = told == 1 ? told_this : is_first;
     }
     return DUET_OK;
 }
@@ -197,7 +211,7 @@ enum duet_status duet_cast_open(const struct duet_config *config,
         status = open_one(config, item->spec, -1, &options, &item->series);
         out->count += status == DUET_OK;
         if (status == DUET_OK && item->series->count == 0 && !duet_data_spec_is_gateway(item->spec)) {
-            status = duet_error(DUET_EDATA, "%s: no bars in it", item->series->info.path);
+            status = duet_error(DUET_EDATA, "%s: no rows in it", item->series->info.path);
         }
     }
     if (status == DUET_OK) {
@@ -237,8 +251,8 @@ static int64_t end_ns(const struct duet_cast *cast, const struct duet_config *co
         const struct duet_series *series = cast->items[i].series;
         if (cast->items[i].executes && series->instrument == 0) {
             uint64_t after = duet_series_find(series, config->from_ns) + (uint64_t)config->max_bars;
-            if (after < series->count && duet_series_open_ns(series, after) < to_ns) {
-                to_ns = duet_series_open_ns(series, after);
+            if (after < series->count && duet_series_begin_ns(series, after) < to_ns) {
+                to_ns = duet_series_begin_ns(series, after);
             }
         }
     }
@@ -250,6 +264,7 @@ struct duet_cast_range duet_cast_range(
     const struct duet_series *series = cast->items[index].series;
     struct duet_cast_range range = {
         .first = duet_series_find(series, config->from_ns), .end = duet_series_find(series, end_ns(cast, config))};
+    warm_up = duet_series_is_ticks(series) ? 0 : warm_up; // counted in bars
     range.start = range.first > warm_up ? range.first - warm_up : 0;
     range.start = range.start < range.end ? range.start : range.end;
     return range;

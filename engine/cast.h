@@ -14,7 +14,7 @@ struct duet_cast_series {
     struct duet_series *series;
     const struct duet_data_spec *spec; // the configuration's, borrowed
     bool executes;
-    bool primary; // the instrument's finest
+    bool primary; // the instrument's finest bars
 };
 
 struct duet_cast {
@@ -36,7 +36,7 @@ void duet_cast_close(struct duet_cast *cast);
 struct duet_cast_range {
     uint64_t first, start, end;
 };
-/** By from, to and max_bars, with up to `warm_up` bars ahead of from. */
+/** By from, to and max_bars (which counts ticks where those execute), with up to `warm_up` bars ahead of from. */
 struct duet_cast_range duet_cast_range(
     const struct duet_cast *cast, size_t index, const struct duet_config *config, uint64_t warm_up);
 

@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "broker/venue_inline.h"
 #include "bus/bus_private.h"
-#include "data/series_inline.h"
+#include "data/tick_series.h"
+#include "engine/conductor_ticks.h"
 #include "portfolio/portfolio_inline.h"
 
 /** Records that are asked for ahead of the one being played: a few KiB, which hides the memory's latency. */
@@ -56,7 +57,7 @@ static void take_openings_at_close(struct duet_conductor *conductor, int64_t now
     const uint32_t *hot = duet_venue_hot(conductor->venue, &hot_count);
     for (uint32_t i = 0; i < hot_count; i++) {
         const struct duet_player *player = &conductor->players[conductor->executing[hot[i]]];
-        if (player->close_ns == now_ns) {
+        if (player->close_ns == now_ns && !player->is_ticks) {
             struct duet_event *event = &conductor->events[count++];
             event->type = DUET_EVENT_OPENING;
             event->event_ns = duet_series_open_ns(player->series, player->next);
@@ -167,6 +168,9 @@ static int64_t next_opening_ns(const struct duet_conductor *conductor, int64_t n
     for (uint32_t i = 0; i < count; i++) {
         uint32_t index = conductor->executing[hot[i]];
         const struct duet_player *player = &conductor->players[index];
+        if (player->is_ticks) {
+            continue; // orders wait for the next tick, which comes by itself
+        }
         uint64_t next = next_opening(conductor, player, now_ns);
         if (next < player->end) {
             int64_t open_ns = duet_series_open_ns(player->series, next);
@@ -182,7 +186,7 @@ static void take_openings(struct duet_conductor *conductor, int64_t now_ns) {
     const uint32_t *hot = duet_venue_hot(conductor->venue, &hot_count);
     for (uint32_t i = 0; i < hot_count; i++) {
         const struct duet_player *player = &conductor->players[conductor->executing[hot[i]]];
-        uint64_t next = next_opening(conductor, player, now_ns);
+        uint64_t next = player->is_ticks ? player->end : next_opening(conductor, player, now_ns);
         if (next < player->end && duet_series_open_ns(player->series, next) == now_ns) {
             struct duet_event *event = &conductor->events[count++];
             event->type = DUET_EVENT_OPENING;
@@ -231,6 +235,12 @@ static void play_instant(struct duet_conductor *conductor, int64_t now_ns, int64
         (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_REPORT);
     }
     uint32_t closings = 0;
+    if (conductor->has_ticks && market_ns == now_ns) {
+        market_ns = duet_conductor_play_ticks(conductor, now_ns);
+        if (conductor->failure != DUET_OK) {
+            return;
+        }
+    }
     if (market_ns == now_ns) {
         closings = take_closings(conductor, now_ns);
         if (conductor->failure != DUET_OK) {
@@ -256,10 +266,10 @@ static inline int64_t earlier(int64_t a, int64_t b) {
  * instants. */
 static bool is_quiet(const struct duet_conductor *conductor) {
     const struct duet_player *player = &conductor->players[0];
-    return conductor->merge == NULL && duet_venue_hot_count(conductor->venue) == 0 && player->wanted &&
-           player->executes && !conductor->wants_instants && conductor->join == NULL && conductor->on_instant == NULL &&
-           conductor->holder->holdings[player->instrument].bought && player->next < player->end &&
-           duet_series_open_ns(player->series, player->next) >= conductor->from_ns;
+    return conductor->merge == NULL && !player->is_ticks && duet_venue_hot_count(conductor->venue) == 0 &&
+           player->wanted && player->executes && !conductor->wants_instants && conductor->join == NULL &&
+           conductor->on_instant == NULL && conductor->holder->holdings[player->instrument].bought &&
+           player->next < player->end && duet_series_open_ns(player->series, player->next) >= conductor->from_ns;
 }
 
 /**
@@ -330,7 +340,7 @@ static inline void report_progress(struct duet_conductor *conductor) {
     if (__builtin_expect(conductor->instants >= conductor->progress_due, 0)) {
         conductor->progress_due = conductor->instants + PROGRESS_INSTANTS;
         if (conductor->on_progress != NULL) {
-            conductor->on_progress(conductor->argument, conductor->bars, conductor->bars_total);
+            conductor->on_progress(conductor->argument, conductor->bars + conductor->ticks, conductor->bars_total);
         }
     }
 }
@@ -390,13 +400,16 @@ enum duet_status duet_conductor_init(struct duet_conductor *conductor) {
     for (uint32_t i = 0; i < count; i++) {
         struct duet_player *player = &conductor->players[i];
         player->next = player->start;
+        player->first_ns = INT64_MAX;
+        player->is_ticks = duet_series_is_ticks(player->series);
+        conductor->has_ticks = conductor->has_ticks || player->is_ticks;
         struct duet_bar blank = {0};
         duet_series_fill_common(player->series, &blank);
         duet_window_set_blank(&player->window, &blank);
-        player->close_ns = player->next < player->end ? duet_series_close_ns(player->series, player->next) : INT64_MAX;
+        player->close_ns = player->next < player->end ? duet_series_known_ns(player->series, player->next) : INT64_MAX;
         times[i] = player->close_ns;
-        if (player->next < player->end && duet_series_open_ns(player->series, player->next) < begins_ns) {
-            begins_ns = duet_series_open_ns(player->series, player->next);
+        if (player->next < player->end && duet_series_begin_ns(player->series, player->next) < begins_ns) {
+            begins_ns = duet_series_begin_ns(player->series, player->next);
         }
         conductor->bars_total += player->end - player->start;
         if (player->executes) {

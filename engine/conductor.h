@@ -1,7 +1,8 @@
 /*
- * The conductor plays history: it merges the bar series of a run and works off each instant in the order that DESIGN 4
+ * The conductor plays history: it merges the series of a run and works off each instant in the order that DESIGN 4
  * fixes.
  *
+ *   (-) trades and quotes of now, each on its own: the venue, marks, its reports, TRADE or QUOTE, and what follows
  *   (0) where openings become known with their bars' closes: those of the bars that close now, instead of (6)
  *   (1) the venue takes every range that closes now, then instruments are marked at their closes
  *   (2) its reports drain; orders that end now expire
@@ -37,9 +38,11 @@ struct duet_player {
     uint64_t next; // index of the bar that closes next
     uint64_t start, end; // first and one past the last index of the run
     uint64_t verified; // records below this have been checked
-    int64_t close_ns; // of bar `next`; INT64_MAX at the end
+    int64_t close_ns; // of bar `next`, or the time of tick `next`; INT64_MAX at the end
+    int64_t first_ns; // of the first tick played; INT64_MAX: none yet
     uint32_t instrument;
-    bool executes; // its openings and ranges fill orders, its closes mark the position
+    bool is_ticks; // trades or quotes
+    bool executes; // its openings and ranges, or its ticks, fill orders and mark the position
     bool wanted; // the strategy gets its bars
 };
 
@@ -49,8 +52,9 @@ struct duet_conductor {
     struct duet_venue *venue;
     struct duet_portfolio *portfolio;
     const struct duet_instruments *instruments;
-    struct duet_player *players; // sorted by (interval, symbol); owned by the caller
+    struct duet_player *players; // sorted by (interval, symbol), those of ticks first; owned by the caller
     uint32_t player_count;
+    bool has_ticks;
     uint32_t *executing; // player of each instrument; UINT32_MAX none
     struct duet_merge *merge; // NULL for a single series
     struct duet_curve *curve;
@@ -61,7 +65,8 @@ struct duet_conductor {
     int64_t from_ns; // the curve begins with the first bar that opens at or after it
     int64_t openings_done_ns;
     int64_t last_ns; // latest instant worked off
-    uint64_t bars, bars_total;
+    uint64_t bars, bars_total; // the total counts ticks too
+    uint64_t ticks;
     uint32_t *closing; // players whose bar closes now; scratch
     struct duet_event *events;
     /** Offloaded work that was asked for becomes inputs of the present; false: there was none. NULL: there never is. */
@@ -77,8 +82,8 @@ struct duet_conductor {
 };
 
 /**
- * Everything up to and including `argument` but closing, events, executing and merge is set by the caller; this adds
- * those. `players` have series, instrument, start, end, executes, wanted and an initialised window.
+ * Everything up to and including `argument` but closing, events, executing, merge and has_ticks is set by the caller;
+ * this adds those. `players` have series, instrument, start, end, executes, wanted and an initialised window.
  */
 DUET_MUST_CHECK enum duet_status duet_conductor_init(struct duet_conductor *conductor);
 void duet_conductor_finish(struct duet_conductor *conductor);

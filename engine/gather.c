@@ -7,6 +7,8 @@
 #include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "data/inspect.h"
+#include "data/tick_series.h"
 #include "net/digest.h"
 
 static void copy_params(const struct duet_gather *gather, struct duet_result *result) {
@@ -103,7 +105,10 @@ static void copy_data(const struct duet_gather *gather, struct duet_result *resu
         duet_text_copy(data->path, sizeof(data->path), info->path);
         duet_text_copy(data->dialect, sizeof(data->dialect), info->dialect);
         duet_text_copy(data->tz, sizeof(data->tz), info->tz);
-        duet_text_copy(data->stamp, sizeof(data->stamp), info->stamp == DUET_STAMP_CLOSE ? "close" : "open");
+        if (info->kind == DUET_KIND_BARS) {
+            duet_text_copy(data->stamp, sizeof(data->stamp), info->stamp == DUET_STAMP_CLOSE ? "close" : "open");
+        }
+        duet_text_copy(data->kind, sizeof(data->kind), duet_data_kind_text(info->kind));
         duet_text_copy(data->first, sizeof(data->first), info->first);
         duet_text_copy(data->last, sizeof(data->last), info->last);
         data->interval_ns = info->interval_ns;
@@ -130,8 +135,10 @@ static void warn_of_stale_positions(const struct duet_gather *gather, struct due
         if (!player->executes || state->quantity == 0 || player->end == 0) {
             continue;
         }
-        int64_t last_ns = duet_series_close_ns(player->series, player->end - 1);
-        if (last_ns + player->series->interval_ns < conductor->last_ns) {
+        int64_t last_ns = duet_series_known_ns(player->series, player->end - 1);
+        // Ticks come when they come: an hour without one is long enough to say so.
+        int64_t patience_ns = player->is_ticks ? DUET_HOUR_NS : player->series->interval_ns;
+        if (last_ns + patience_ns < conductor->last_ns) {
             char when[DUET_TIME_TEXT_MAX];
             duet_result_warn(result, "ended_early", 1, duet_time_format(last_ns, when),
                 "%s is held past the end of its data", player->series->info.symbol);
@@ -238,12 +245,13 @@ enum duet_status duet_gather_result(const struct duet_gather *gather, struct due
     for (uint32_t i = 0; i < conductor->player_count; i++) {
         const struct duet_player *player = &conductor->players[i];
         uint64_t first = duet_series_find(player->series, config->from_ns);
-        if (first < player->end && duet_series_open_ns(player->series, first) < result->start_ns) {
-            result->start_ns = duet_series_open_ns(player->series, first);
+        if (first < player->end && duet_series_begin_ns(player->series, first) < result->start_ns) {
+            result->start_ns = duet_series_begin_ns(player->series, first);
         }
     }
     result->end_ns = conductor->last_ns;
     result->bars = conductor->bars;
+    result->ticks = conductor->ticks;
     result->events = counts.inputs + counts.derived;
     result->initial_cash = config->cash;
     result->final_cash = duet_portfolio_cash(portfolio);

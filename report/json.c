@@ -77,7 +77,7 @@ static void put_decimal(struct printer *printer, const char *key, int64_t value,
 
 static void put_head(struct printer *printer, const struct duet_result *result) {
     struct duet_json *json = &printer->json;
-    const char *no_time = result->bars == 0 ? "no bars" : NULL;
+    const char *no_time = result->bars + result->ticks == 0 ? "no bars" : NULL;
     duet_json_uint(json, "schema", DUET_RESULT_SCHEMA);
     duet_json_string(json, "mode", result->mode);
     duet_json_string(json, "version", DUET_VERSION);
@@ -110,6 +110,7 @@ static void put_counts(struct printer *printer, const struct duet_result *result
     struct duet_json *json = &printer->json;
     const struct duet_portfolio_counts *counts = &result->counts;
     duet_json_uint(json, "bars", result->bars);
+    duet_json_uint(json, "ticks", result->ticks);
     duet_json_uint(json, "events", result->events);
     duet_json_uint(json, "orders", counts->orders);
     duet_json_uint(json, "fills", counts->fills);
@@ -308,14 +309,23 @@ static void put_data(struct printer *printer, const struct duet_result *result) 
         duet_json_open(json, NULL, '{');
         duet_json_string(json, "symbol", data->symbol);
         duet_json_string(json, "path", data->path);
+        duet_json_string(json, "kind", data->kind);
         duet_json_string(json, "dialect", data->dialect);
-        duet_json_double(json, "interval_s", (double)data->interval_ns / 1e9);
+        if (data->interval_ns > 0) {
+            duet_json_double(json, "interval_s", (double)data->interval_ns / 1e9);
+        } else {
+            duet_json_null(json, "interval_s"); // trades and quotes have none, and no stamp
+        }
         duet_json_uint(json, "rows", data->rows);
         duet_json_uint(json, "skipped", data->skipped);
         duet_json_string(json, "first", data->first);
         duet_json_string(json, "last", data->last);
         duet_json_string(json, "tz", data->tz);
-        duet_json_string(json, "stamp", data->stamp);
+        if (data->stamp[0] != '\0') {
+            duet_json_string(json, "stamp", data->stamp);
+        } else {
+            duet_json_null(json, "stamp");
+        }
         duet_json_close(json, '}');
     }
     duet_json_close(json, ']');

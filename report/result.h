@@ -25,7 +25,9 @@ struct duet_result_position {
 
 /** One data series as `data` in the JSON. */
 struct duet_result_data {
-    char symbol[DUET_SYMBOL_MAX], path[1024], dialect[32], tz[48], stamp[8];
+    char symbol[DUET_SYMBOL_MAX], path[1024], dialect[32], tz[48];
+    char kind[8]; // "bars", "trades", "quotes"
+    char stamp[8]; // "" of trades and quotes
     char first[40], last[40]; // labels as written
     int64_t interval_ns;
     uint64_t rows, skipped;
@@ -62,7 +64,7 @@ struct duet_result {
     size_t setting_count;
     char plugin_sha256[65], data_sha256[65];
     int64_t start_ns, end_ns; // first and last instant of the run
-    uint64_t bars, events;
+    uint64_t bars, ticks, events; // `ticks`: trades and quotes
     struct duet_portfolio_counts counts;
     duet_money initial_cash, final_cash, final_equity;
     duet_money realized, unrealized;

@@ -43,11 +43,17 @@ static void print_head(const struct summary *summary) {
     }
     duet_text_finish(&text);
 
-    struct duet_words first, last, bars;
-    if (result->bars > 0) {
-        duet_page_line(page, DUET_TONE_PLAIN, "period", "%s to %s UTC, %s bars",
-            duet_time_words(result->start_ns, &first), duet_time_words(result->end_ns, &last),
-            duet_count_words(result->bars, &bars));
+    struct duet_words first, last, count;
+    if (result->bars + result->ticks > 0) {
+        if (result->bars > 0) {
+            duet_text_print(&text, ", %s bars", duet_count_words(result->bars, &count));
+        }
+        if (result->ticks > 0) {
+            duet_text_print(&text, ", %s ticks", duet_count_words(result->ticks, &count));
+        }
+        duet_page_line(page, DUET_TONE_PLAIN, "period", "%s to %s UTC%s", duet_time_words(result->start_ns, &first),
+            duet_time_words(result->end_ns, &last), text.text);
+        duet_text_finish(&text);
     } else {
         duet_page_line(page, DUET_TONE_PLAIN, "period", "no bars");
     }
@@ -78,7 +84,11 @@ static void print_series(const struct summary *summary, const struct duet_result
     struct duet_words words;
     duet_page_elide(page, data->symbol, DUET_PAGE_LABEL - 3, false, &symbol);
     duet_page_elide(page, data->path, columns, true, &path);
-    duet_text_print(&what, "%s, %s bars", data->dialect, duet_interval_words(data->interval_ns, &words));
+    if (data->interval_ns > 0) {
+        duet_text_print(&what, "%s, %s bars", data->dialect, duet_interval_words(data->interval_ns, &words));
+    } else {
+        duet_text_print(&what, "%s, %s", data->dialect, data->kind);
+    }
     duet_text_print(&what, ", %s rows", duet_count_words(data->rows, &words));
     if (data->skipped > 0) {
         duet_text_print(&what, ", %s skipped", duet_count_words(data->skipped, &words));
