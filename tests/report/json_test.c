@@ -54,9 +54,9 @@ START_TEST(every_key_is_there_in_its_type) {
         "stats.max_drawdown_end", "stats.expectancy", "assumptions.0.code", "assumptions.0.text", "warnings.0.code",
         "warnings.0.first", "data.0.symbol", "data.0.path", "data.0.dialect", "data.0.first", "data.0.last",
         "data.0.tz", "data.0.stamp"};
-    static const char *const integers[] = {"schema", "bars", "events", "orders", "fills", "denied.CASH", "rejected",
-        "cancelled", "expired", "stats.daily_returns", "stats.trades", "stats.trades_won", "stats.trades_lost",
-        "stats.trades_at_end", "warnings.0.count", "data.0.rows", "data.0.skipped"};
+    static const char *const integers[] = {"schema", "bars", "ticks", "events", "orders", "fills", "denied.CASH",
+        "rejected", "cancelled", "expired", "stats.daily_returns", "stats.trades", "stats.trades_won",
+        "stats.trades_lost", "stats.trades_at_end", "warnings.0.count", "data.0.rows", "data.0.skipped"};
     static const char *const numbers[] = {"costs.break_even_bps", "buy_and_hold.total_return",
         "buy_and_hold.max_drawdown", "stats.annualisation.periods", "stats.total_return", "stats.annual_return",
         "stats.cagr", "stats.volatility", "stats.sharpe", "stats.sharpe_se", "stats.sortino", "stats.calmar",
@@ -79,8 +79,8 @@ END_TEST
 START_TEST(keys_stand_in_their_order) {
     print();
     static const char *const order[] = {"schema", "mode", "version", "status", "strategy", "params", "settings",
-        "plugin_sha256", "data_sha256", "currency", "fill_profile", "start", "end", "bars", "events", "orders", "fills",
-        "denied", "rejected", "cancelled", "expired", "initial_cash", "final_cash", "final_equity", "costs",
+        "plugin_sha256", "data_sha256", "currency", "fill_profile", "start", "end", "bars", "ticks", "events", "orders",
+        "fills", "denied", "rejected", "cancelled", "expired", "initial_cash", "final_cash", "final_equity", "costs",
         "realized_pnl", "unrealized_pnl", "open_positions", "buy_and_hold", "benchmark", "event_hash", "decision_hash",
         "stats", "months", "years", "drawdowns", "instruments", "na", "assumptions", "warnings", "data", "timing"};
     size_t index = 0;
