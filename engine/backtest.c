@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "data/tick_series.h"
 #include "engine/benchmark.h"
 #include "engine/cast.h"
 #include "engine/computer.h"
@@ -188,16 +189,16 @@ static enum duet_status bring_up(struct duet_backtest *backtest) {
     return status == DUET_OK ? duet_stack_up(&backtest->stack, &backtest->env) : status;
 }
 
-/** As if the file of `player` ended with the last bar that has closed by the cut. */
+/** As if the file of `player` ended with the last bar that has closed, or the last tick that has come, by the cut. */
 static void cut_player(struct duet_backtest *backtest, struct duet_player *player) {
     int64_t cut_ns = backtest->options.cut_ns;
-    uint64_t end = duet_series_find(player->series, cut_ns);
+    uint64_t end = duet_series_find(player->series, cut_ns + duet_series_is_ticks(player->series));
     end = end < player->end ? end : player->end;
-    while (end > player->start && duet_series_close_ns(player->series, end - 1) > cut_ns) {
+    while (end > player->start && duet_series_known_ns(player->series, end - 1) > cut_ns) {
         end--;
     }
     if (end < player->end && player->executes) {
-        int64_t last_ns = end > player->start ? duet_series_close_ns(player->series, end - 1) : INT64_MIN;
+        int64_t last_ns = end > player->start ? duet_series_known_ns(player->series, end - 1) : INT64_MIN;
         backtest->known_ns = last_ns < backtest->known_ns ? last_ns : backtest->known_ns;
     }
     player->end = end;

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "data/tick_series.h"
 #include "engine/cast.h"
 #include "engine/check_run.h"
 #include "engine/host.h"
@@ -113,7 +114,7 @@ static int64_t pick_cut_ns(const struct checker *checker, struct duet_rng *rng) 
         struct duet_cast_range range = duet_cast_range(&checker->cast, index, checker->config, 0);
         if (checker->cast.items[index].executes && range.end > range.first + 1) {
             uint64_t bar = range.first + duet_rng_below(rng, range.end - range.first - 1);
-            return duet_series_close_ns(checker->cast.items[index].series, bar);
+            return duet_series_known_ns(checker->cast.items[index].series, bar);
         }
     }
     return 0;
@@ -239,7 +240,7 @@ static void begin_in_the_middle(const struct checker *checker, struct duet_confi
         struct duet_cast_range range = duet_cast_range(&checker->cast, i, config, 0);
         if (checker->cast.items[i].executes && range.end > range.start + 1) {
             config->from_ns =
-                duet_series_open_ns(checker->cast.items[i].series, range.start + (range.end - range.start) / 2);
+                duet_series_begin_ns(checker->cast.items[i].series, range.start + (range.end - range.start) / 2);
         }
     }
 }

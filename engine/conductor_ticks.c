@@ -52,7 +52,7 @@ static void offer_holder(struct duet_conductor *conductor, struct duet_player *p
     if (player->first_ns == INT64_MAX) {
         player->first_ns = now_ns;
     } else if (now_ns > player->first_ns && price > 0) {
-        duet_holder_buy(conductor->holder, player->instrument, price);
+        duet_holder_buy(conductor->holder, player->instrument, price, now_ns);
     }
 }
 
