@@ -72,9 +72,10 @@ void duet_desk_release(struct duet_desk *desk, const struct duet_desk_order *end
         if (order->replaces != ended->order_id || duet_desk_is_final(order)) {
             continue;
         }
-        bool gave_way = (ended->status == DUET_ORDER_CANCELLED || ended->status == DUET_ORDER_EXPIRED) &&
-                        ended->booked == order->replaced_filled;
-        if (gave_way) {
+        // What only reduces cannot be too much, and what is left of the position must not lose its stop.
+        bool fits = ended->booked == order->replaced_filled || (order->flags & DUET_REDUCE_ONLY) != 0;
+        bool gave_way = ended->status == DUET_ORDER_CANCELLED || ended->status == DUET_ORDER_EXPIRED;
+        if (gave_way && fits) {
             duet_desk_hand_over(desk, order);
         } else { // what it was to replace has done its work, or part of it
             reject(desk, order, DUET_REASON_TOO_LATE);
@@ -164,6 +165,14 @@ static enum duet_status handle_order(void *receiver, const struct duet_event *ev
 
 /* --------------------------------------------------------------------------------------------------------- link */
 
+/** What was to take an order's place goes nowhere, so that one stays, unless the gateway has let it go already. */
+static void keep_replaced(struct duet_desk *desk, uint64_t order_id) {
+    struct duet_desk_order *old = order_id != 0 ? duet_desk_find(desk, order_id) : NULL;
+    if (old != NULL && old->cancel == DUET_REPLACE) {
+        old->cancel = 0;
+    }
+}
+
 /** `proof`: why an order that never left, and must not go out later, is rejected. */
 static void lose_link(struct duet_desk *desk, enum duet_reason proof) {
     desk->marks.link_up = 0;
@@ -178,6 +187,7 @@ static void lose_link(struct duet_desk *desk, enum duet_reason proof) {
         if (order->handed != 0) {
             order->knowledge = DUET_DESK_IN_DOUBT;
         } else if (!outlasts_outage(order)) {
+            keep_replaced(desk, order->replaces);
             reject(desk, order, proof);
         }
     }

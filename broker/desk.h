@@ -11,7 +11,8 @@
  * While the link is down (from the start, duet_desk_link_down() or duet_desk_restart() until duet_desk_reconciled())
  * an order is REJECTED, DISCONNECTED, for it would meet another market when the link is back; but those that limit a
  * loss (ATTACHED, LOCAL) wait, and go out after reconciliation. A cancel waits in any case. A replacement goes out when
- * the order that it replaces has ended without another fill, and is REJECTED, TOO_LATE, otherwise.
+ * the order that it replaces has ended without another fill, or has ended unfilled where both only reduce, and is
+ * REJECTED, TOO_LATE, otherwise. Where it is rejected for the link, what it was to replace stays.
  *
  * Part of the core: no I/O, no clock, saved with it.
  */

@@ -250,6 +250,32 @@ START_TEST(a_replacement_does_not_outlast_an_outage_and_what_it_was_to_replace_d
     happened("x1", "");
     link_down(); // before the old one was gone
     happened("", "R0(DISCONNECTED)");
+    link_up(3);
+    happened("?1", ""); // it stays
+    down();
+}
+END_TEST
+
+START_TEST(a_stop_that_is_moved_while_it_fills_is_still_there_for_the_rest) {
+    up();
+    link_up(1);
+    submit(DUET_MARKET, DUET_SELL, 10, 0);
+    report((struct duet_desk_report){.order_id = 1,
+        .sequence = ++stage.reports,
+        .status = DUET_ORDER_PARTIALLY_FILLED,
+        .side = DUET_SELL,
+        .fill_id = "e",
+        .fill_quantity = 10,
+        .fill_price = 5000,
+        .cumulative = 10});
+    submit(DUET_STOP, DUET_BUY, 10, DUET_REDUCE_ONLY);
+    say(2, DUET_ORDER_ACCEPTED, 0);
+    duet_portfolio_replace(stage.portfolio, 2, 0, 0, 5050, NULL);
+    fill(2, "f", 4, 4);
+    forget();
+    say(2, DUET_ORDER_CANCELLED, 4);
+    happened("s3", "C4(REPLACED)"); // the gateway cuts it to the 6 that are left
+    ck_assert_int_eq(duet_portfolio_order(stage.portfolio, 3)->stop_price, 5050);
     down();
 }
 END_TEST
@@ -363,6 +389,7 @@ DUET_TEST_MAIN("desk_link", NULL, nothing_goes_out_while_the_link_is_down_but_wh
     reports_are_asked_for_from_the_first_that_is_missing, a_cancel_is_asked_for_until_the_order_has_ended,
     what_never_left_is_called_back_without_the_gateway, a_replacement_waits_for_the_end_of_what_it_replaces,
     a_replacement_of_what_has_filled_meanwhile_never_leaves,
+    a_stop_that_is_moved_while_it_fills_is_still_there_for_the_rest,
     a_replacement_does_not_outlast_an_outage_and_what_it_was_to_replace_does,
     a_saved_desk_goes_on_as_if_it_had_never_stopped, a_damaged_state_is_refused,
     memory_does_not_grow_with_the_number_of_orders)
