@@ -336,6 +336,17 @@ static enum duet_status write_transaction(struct duet_journal *journal) {
     return status;
 }
 
+/** What is written into a file without a name is gone with the process, though every commit succeeds. */
+static enum duet_status check_place(struct duet_journal *journal) {
+    int moved = 0;
+    bool is_known = sqlite3_file_control(journal->database, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK;
+    return is_known && moved != 0
+               ? duet_error(DUET_EIO,
+                     "%s: was moved or deleted under the session; put it back, nothing is lost until then",
+                     journal->path)
+               : DUET_OK;
+}
+
 enum duet_status duet_journal_commit(struct duet_journal *journal, bool durable) {
     DUET_ASSERT(journal->is_open);
     if (journal->row_count == 0) {
@@ -343,7 +354,10 @@ enum duet_status duet_journal_commit(struct duet_journal *journal, bool durable)
         return DUET_OK;
     }
     int64_t began_ns = duet_monotonic_ns();
-    enum duet_status status = set_sync(journal, durable);
+    enum duet_status status = check_place(journal);
+    if (status == DUET_OK) {
+        status = set_sync(journal, durable);
+    }
     if (status == DUET_OK) {
         status = write_transaction(journal);
     }

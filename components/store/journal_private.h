@@ -35,7 +35,7 @@
                 "ON CONFLICT(kind) DO UPDATE SET name = excluded.name")                                               \
     X(PUT_ORDER, "INSERT INTO orders(order_id, symbol, side, type, time_in_force, quantity, price, stop_price, "      \
                  "status, reason, created_ns, updated_ns, sequence) "                                                 \
-                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'CREATED', ?9, ?10, ?10, ?11) "                              \
+                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'SUBMITTED', ?9, ?10, ?10, ?11) "                            \
                  "ON CONFLICT(order_id) DO NOTHING")                                                                  \
     X(ASK_CANCEL, "UPDATE orders SET cancel_asked_ns = ?2 WHERE order_id = ?1")                                       \
     X(PUT_STATUS, "INSERT INTO orders(order_id, symbol, side, type, quantity, price, stop_price, status, filled, "    \

@@ -45,7 +45,7 @@ const char journal_schema[] =
     "  quantity TEXT NOT NULL,\n"
     "  price TEXT, -- limit\n"
     "  stop_price TEXT,\n"
-    "  status TEXT NOT NULL, -- CREATED DENIED SUBMITTED REJECTED ACCEPTED TRIGGERED PARTIALLY_FILLED FILLED\n"
+    "  status TEXT NOT NULL, -- DENIED SUBMITTED REJECTED ACCEPTED TRIGGERED PARTIALLY_FILLED FILLED\n"
     "                        -- CANCELLED EXPIRED\n"
     "  filled TEXT NOT NULL DEFAULT '0',\n"
     "  reason_code TEXT NOT NULL DEFAULT '', -- why it ended as it did\n"

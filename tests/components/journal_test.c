@@ -521,6 +521,22 @@ START_TEST(loses_nothing_while_another_program_writes) {
 }
 END_TEST
 
+START_TEST(writes_nothing_into_a_file_that_has_lost_its_name) {
+    struct duet_journal *journal = opened(DUET_JOURNAL_CREATE);
+    take_turn(journal, 1, "one");
+    ck_assert_int_eq(rename(path, "elsewhere"), 0);
+    put_turn(journal, 2, "two");
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(duet_journal_commit(journal, i == 0), DUET_EIO);
+        ck_assert_msg(strstr(duet_error_text(), "was moved or deleted") != NULL, "%s", duet_error_text());
+    }
+    ck_assert_int_eq(rename("elsewhere", path), 0);
+    ok(duet_journal_commit(journal, true));
+    ck_assert_uint_eq(count_inputs(journal), 2);
+    duet_journal_close(journal);
+}
+END_TEST
+
 START_TEST(says_that_file_or_folder_is_read_only) {
     struct duet_journal *journal = opened(DUET_JOURNAL_CREATE);
     take_turn(journal, 1, "one");
@@ -627,6 +643,7 @@ DUET_TEST_MAIN("journal", fresh_path, keeps_what_was_committed_and_forgets_what_
     can_be_read_while_it_is_written, can_be_read_after_a_crash_without_being_touched, says_what_is_wrong_with_a_name,
     refuses_files_that_are_no_journals, refuses_journals_of_another_version,
     takes_an_empty_file_as_a_session_that_never_began, loses_nothing_on_a_full_disk,
-    loses_nothing_while_another_program_writes, says_that_file_or_folder_is_read_only,
-    reads_files_with_odd_names_where_it_cannot_write, names_the_input_in_which_a_byte_was_flipped,
-    refuses_to_go_on_with_a_damaged_file, refuses_rows_that_belong_to_nothing)
+    loses_nothing_while_another_program_writes, writes_nothing_into_a_file_that_has_lost_its_name,
+    says_that_file_or_folder_is_read_only, reads_files_with_odd_names_where_it_cannot_write,
+    names_the_input_in_which_a_byte_was_flipped, refuses_to_go_on_with_a_damaged_file,
+    refuses_rows_that_belong_to_nothing)

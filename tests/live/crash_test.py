@@ -122,7 +122,7 @@ def check_books(other):
     for number in unsent:
         status, reason = reasons[number.rsplit('-', 1)[1]]
         assert (status, reason) in (('REJECTED', 'UNSENT_AT_CRASH'), ('REJECTED', 'DISCONNECTED')) or \
-            status in ('DENIED', 'CREATED'), '%s is here only, as %s %s' % (number, status, reason)
+            status in ('DENIED', 'SUBMITTED'), '%s is here only, as %s %s' % (number, status, reason)
     for number, (status, cumulative) in theirs['orders'].items():
         assert number in ours['orders'], '%s is lost' % number
         assert ours['orders'][number][1] == cumulative, (number, ours['orders'][number], status, cumulative)
