@@ -14,6 +14,77 @@ void duet_core_go_on_flattening(struct duet_core *core) {
     }
 }
 
+/** What market orders on this side will take off anyway. */
+struct taking_off {
+    uint32_t instrument;
+    int side;
+    int64_t quantity;
+};
+
+static bool sum_taking_off(void *argument, const struct duet_order *order) {
+    struct taking_off *sum = argument;
+    bool works = order->status == DUET_ORDER_SUBMITTED || order->status == DUET_ORDER_ACCEPTED ||
+                 order->status == DUET_ORDER_PARTIALLY_FILLED;
+    if (works && order->type == DUET_MARKET && order->instrument == sum->instrument && order->side == sum->side) {
+        sum->quantity += order->quantity - order->filled;
+    }
+    return true;
+}
+
+/** How much of a position the broker has left bare by ending this stop of its own accord; 0: nothing. */
+static int64_t left_bare(const struct duet_core *core, const struct duet_order *order) {
+    const uint16_t protective = DUET_REDUCE_ONLY | DUET_ATTACHED;
+    bool ended = order->status == DUET_ORDER_REJECTED || order->status == DUET_ORDER_CANCELLED ||
+                 order->status == DUET_ORDER_EXPIRED;
+    if (!ended || order->reason_code != DUET_REASON_BROKER || (order->flags & protective) != protective) {
+        return 0;
+    }
+    struct taking_off sum = {.instrument = order->instrument, .side = order->side};
+    duet_portfolio_each_order(core->portfolio, sum_taking_off, &sum);
+    int64_t bare = -order->side * duet_portfolio_position(core->portfolio, order->instrument)->quantity - sum.quantity;
+    int64_t left = order->quantity - order->filled;
+    return bare <= 0 ? 0 : bare < left ? bare : left;
+}
+
+/** A stop that is through already is what a broker rejects most: then the position is closed, as the stop would have
+ * done. Any other is not missed until it is too late, so nothing is added before somebody has looked. */
+static void look_at_stop(struct duet_core *core, uint64_t order_id) {
+    const struct duet_order *order = duet_portfolio_order(core->portfolio, order_id);
+    int64_t bare = order != NULL ? left_bare(core, order) : 0;
+    if (bare == 0) {
+        return;
+    }
+    const struct duet_instrument *instrument = &core->options.instruments->items[order->instrument];
+    const struct duet_position_state *held = duet_portfolio_position(core->portfolio, order->instrument);
+    bool through = held->has_mark && order->side * (held->mark - order->stop_price) >= 0;
+    char quantity[DUET_DECIMAL_TEXT_MAX], price[DUET_DECIMAL_TEXT_MAX];
+    duet_core_alert(core, "unprotected", "%s of %s without the stop at %s, which the broker has ended: %s",
+        duet_decimal_format(bare, instrument->quantity_decimals, quantity), instrument->symbol,
+        duet_decimal_format(order->stop_price, instrument->price_decimals, price),
+        through ? "its price is there, so they are closed" : "no new risk");
+    if (!through) {
+        (void)duet_core_halt(core, false, "unprotected: %s", instrument->symbol);
+        return;
+    }
+    struct duet_order_event request = {.instrument = order->instrument,
+        .side = order->side,
+        .type = DUET_MARKET,
+        .time_in_force = DUET_GTC,
+        .flags = DUET_REDUCE_ONLY | DUET_LOCAL,
+        .strategy = order->strategy,
+        .quantity = bare};
+    duet_text_copy(request.reason, sizeof(request.reason), "protect");
+    (void)duet_portfolio_submit(core->portfolio, &request, NULL);
+    duet_bus_drain(core->bus);
+}
+
+/** Whether the order has ended; what comes of it later is old. */
+static bool has_ended(const struct duet_core *core, uint64_t order_id) {
+    const struct duet_order *order = duet_portfolio_order(core->portfolio, order_id);
+    return order == NULL || order->status == DUET_ORDER_REJECTED || order->status == DUET_ORDER_CANCELLED ||
+           order->status == DUET_ORDER_EXPIRED || order->status == DUET_ORDER_FILLED;
+}
+
 enum duet_status duet_core_check_report(const struct duet_core *core, const struct duet_input *input) {
     return core->desk != NULL
                ? DUET_OK
@@ -36,7 +107,7 @@ void duet_core_take_report(struct duet_core *core, const struct duet_input *inpu
         .commission = report.commission,
         .venue_ns = report.venue_ns,
         .fill_id = report.fill_id};
-    bool anomaly = false;
+    bool anomaly = false, was_over = has_ended(core, report.order_id);
     duet_core_roll_day(core, input->time_ns);
     duet_core_admit(core, input, DUET_EVENT_CUSTOM);
     duet_desk_report(core->desk, &told, &anomaly);
@@ -45,6 +116,9 @@ void duet_core_take_report(struct duet_core *core, const struct duet_input *inpu
         duet_core_alert(core, "mismatch", "order %" PRIu64 ": what the broker tells does not fit: %s %s",
             report.order_id, duet_order_status_name(report.status), report.text);
         duet_core_effect(core, &(struct duet_effect){.kind = DUET_EFFECT_QUERY}); // positions that differ halt
+    }
+    if (!was_over) {
+        look_at_stop(core, report.order_id);
     }
     if (report.fill_quantity != 0) { // an order that is rejected is not sent anew at once: that would never end
         duet_core_go_on_flattening(core);

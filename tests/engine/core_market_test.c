@@ -493,6 +493,10 @@ START_TEST(flatten_closes_also_what_fills_after_it) {
 }
 END_TEST
 
+static void close_all(struct duet_context *ctx) {
+    duet_close(ctx, "out");
+}
+
 /** Ten held, through a gateway. */
 static void hold_ten_there(void) {
     hand.config.live->broker_gateway = true;
@@ -552,6 +556,45 @@ START_TEST(what_does_not_fit_is_held_against_the_brokers_books) {
 }
 END_TEST
 
+START_TEST(a_stop_that_the_broker_ends_leaves_nothing_bare) {
+    hand_config();
+    hand_protection = 0.05;
+    hold_ten_there(); // bought at 100.10, and a stop at 95.09, order 2
+    report(2, DUET_ORDER_ACCEPTED, 0, 0);
+    hand_flat(10000);
+    report(2, DUET_ORDER_CANCELLED, 0, 0); // nobody asked for that
+    assert_effect("alert unprotected: 10 of AAA without the stop at 95.09");
+    assert_trading("HALTED");
+    report(2, DUET_ORDER_CANCELLED, 0, 0); // old
+    hand_close();
+    hand_config();
+    hand_protection = 0.05;
+    hold_ten_there();
+    hand_play(10000, 10000, 9400, 9400, 9400);
+    hand_forget();
+    report(2, DUET_ORDER_REJECTED, 0, 0); // "would be met at once"
+    assert_effect("so they are closed");
+    assert_effect("send submit 3");
+    assert_trading("ACTIVE");
+    const struct duet_order *order = duet_portfolio_order(duet_core_portfolio(hand.core), 3);
+    ck_assert_int_eq(order->side * order->quantity, -10);
+    ck_assert_int_eq(order->flags, DUET_REDUCE_ONLY | DUET_LOCAL);
+    hand_close();
+    hand_config();
+    hand_protection = 0.05;
+    hold_ten_there();
+    report(2, DUET_ORDER_ACCEPTED, 0, 0);
+    hand.act = close_all;
+    hand_flat(10000);
+    report(3, DUET_ORDER_ACCEPTED, 0, 0);
+    hand_forget();
+    report(2, DUET_ORDER_CANCELLED, 0, 0); // the way out takes it all off
+    ck_assert_ptr_null(hand.effects.text);
+    assert_trading("ACTIVE");
+    hand_close();
+}
+END_TEST
+
 START_TEST(flatten_leaves_the_stop_until_the_position_has_gone) {
     hand_config();
     hand_protection = 0.05;
@@ -579,4 +622,5 @@ DUET_TEST_MAIN("core_market", NULL, known_at_the_open_an_entry_fills_there_and_i
     after_the_end_of_a_feed_no_more_market_data_is_taken,
     a_gateway_is_reconciled_before_it_is_armed_and_halted_where_books_differ, flatten_closes_also_what_fills_after_it,
     a_way_out_that_is_rejected_is_sent_again_with_the_next_bar_and_not_before,
-    what_does_not_fit_is_held_against_the_brokers_books, flatten_leaves_the_stop_until_the_position_has_gone)
+    what_does_not_fit_is_held_against_the_brokers_books, a_stop_that_the_broker_ends_leaves_nothing_bare,
+    flatten_leaves_the_stop_until_the_position_has_gone)
