@@ -209,8 +209,10 @@ bool gateway_bar(const struct duet_gateway *gateway, const struct duet_gateway_m
     return orderly || refuse(message, "open and close do not lie between low and high");
 }
 
+/* Each takes one message; false: it could not be used, and is no sign that the feed lives. */
+
 /** What the grid says of something that was put in; `instant_ns`: it belongs to. */
-static void take_answer(struct duet_gateway *gateway, enum duet_status status, uint64_t sequence, int64_t instant_ns) {
+static bool take_answer(struct duet_gateway *gateway, enum duet_status status, uint64_t sequence, int64_t instant_ns) {
     if (status == DUET_OK) {
         pend(gateway, sequence, instant_ns);
     } else if (status == DUET_EFULL) { // left out it would be lost; from a new connection it comes again
@@ -218,36 +220,37 @@ static void take_answer(struct duet_gateway *gateway, enum duet_status status, u
     } else if (status != DUET_EEXIST) {
         gateway_ignore(gateway, duet_error_text());
     }
+    return status == DUET_OK || status == DUET_EEXIST;
 }
 
-static void take_bar(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
+static bool take_bar(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
     uint32_t series;
     struct duet_bar bar;
     if (!gateway_bar(gateway, message, &series, &bar)) {
         gateway_ignore(gateway, duet_error_text());
-        return;
+        return false;
     }
-    take_answer(gateway, duet_grid_bar(gateway->grid, &bar), message->sequence, bar.close_ns);
+    return take_answer(gateway, duet_grid_bar(gateway->grid, &bar), message->sequence, bar.close_ns);
 }
 
-static void take_opening(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
+static bool take_opening(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
     uint32_t series;
     double price;
     struct duet_opening opening = {.size = sizeof(opening), .open_ns = message->time_ns};
     if (!find_series(gateway, message, &series)) {
         gateway_ignore(gateway, duet_error_text());
-        return;
+        return false;
     }
     const struct duet_core_series *of = &gateway->live->series[series];
     if (!of->executes || gateway->live->live->opens_at_close) {
-        return; // other series inform and never fill
+        return true; // other series inform and never fill
     }
     opening.instrument = of->instrument;
     if (!positive(message->open, of->price_decimals, &opening.open_scaled, &price)) {
         gateway_ignore(gateway, "an opening whose price is not positive, or has more places than the instrument");
-        return;
+        return false;
     }
-    take_answer(gateway, duet_grid_opening(gateway->grid, series, &opening), message->sequence, opening.open_ns);
+    return take_answer(gateway, duet_grid_opening(gateway->grid, series, &opening), message->sequence, opening.open_ns);
 }
 
 /** The finest series of an instrument: it gives its decimals. UINT32_MAX: none. */
@@ -296,21 +299,21 @@ static void build_bars(struct duet_gateway *gateway, const struct duet_trade *tr
     }
 }
 
-static void take_trade(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
+static bool take_trade(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
     const struct duet_instrument *instrument = duet_instruments_find(gateway->instruments, message->symbol);
     uint32_t series = instrument != NULL ? executing_series(gateway, instrument->index) : UINT32_MAX;
     struct duet_trade trade = {.size = sizeof(trade), .time_ns = message->time_ns, .side = message->side};
     if (series == UINT32_MAX || message->time_ns < 0 ||
         message->time_ns > duet_clock_now_ns(&duet_clock_wall) + AHEAD_MAX_NS) {
         gateway_ignore(gateway, "a trade of no instrument here, or of a time that has not come");
-        return;
+        return false;
     }
     trade.instrument = instrument->index;
     if (!positive(message->price, gateway->live->series[series].price_decimals, &trade.price_scaled, &trade.price) ||
         !gateway_scaled(message->quantity, instrument->quantity_decimals, &trade.quantity_scaled) ||
         trade.quantity_scaled < 0) {
         gateway_ignore(gateway, "a trade whose price or quantity is none of the instrument");
-        return;
+        return false;
     }
     trade.quantity = duet_unscale(trade.quantity_scaled, instrument->quantity_decimals);
     gateway->tick_ns = trade.time_ns > gateway->tick_ns ? trade.time_ns : gateway->tick_ns;
@@ -323,16 +326,17 @@ static void take_trade(struct duet_gateway *gateway, const struct duet_gateway_m
         release_held(gateway, true);
         gateway_admit(gateway, DUET_INPUT_TRADE, &trade, sizeof(trade), covered(gateway));
     }
+    return true;
 }
 
-static void take_quote(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
+static bool take_quote(struct duet_gateway *gateway, const struct duet_gateway_message *message) {
     const struct duet_instrument *instrument = duet_instruments_find(gateway->instruments, message->symbol);
     uint32_t series = instrument != NULL ? executing_series(gateway, instrument->index) : UINT32_MAX;
     struct duet_quote quote = {.size = sizeof(quote), .time_ns = message->time_ns};
     if (series == UINT32_MAX || message->time_ns < 0 ||
         message->time_ns > duet_clock_now_ns(&duet_clock_wall) + AHEAD_MAX_NS) {
         gateway_ignore(gateway, "a quote of no instrument here, or of a time that has not come");
-        return;
+        return false;
     }
     unsigned decimals = gateway->live->series[series].price_decimals;
     quote.instrument = instrument->index;
@@ -341,11 +345,12 @@ static void take_quote(struct duet_gateway *gateway, const struct duet_gateway_m
                  amount(message->bid_size, &quote.bid_size) && amount(message->ask_size, &quote.ask_size);
     if (!sound) {
         gateway_ignore(gateway, "a quote whose prices or sizes are none of the instrument");
-        return;
+        return false;
     }
     take_instants(gateway);
     release_held(gateway, true);
     gateway_admit(gateway, DUET_INPUT_QUOTE, &quote, sizeof(quote), covered(gateway));
+    return true;
 }
 
 static void set_stale(struct duet_gateway *gateway, bool stale) {
@@ -364,22 +369,16 @@ void gateway_take_feed(struct duet_gateway *gateway, const struct duet_gateway_m
         return;
     }
     gateway->received = message->sequence;
-    gateway->fed_ns = duet_monotonic_ns();
-    if (gateway->stale) {
-        set_stale(gateway, false);
-    }
-    switch (message->type) {
-    case DUET_GATEWAY_BAR:
-        take_bar(gateway, message);
-        break;
-    case DUET_GATEWAY_OPENING:
-        take_opening(gateway, message);
-        break;
-    case DUET_GATEWAY_TRADE:
-        take_trade(gateway, message);
-        break;
-    default:
-        take_quote(gateway, message);
+    bool (*const take)(struct duet_gateway *, const struct duet_gateway_message *) =
+        message->type == DUET_GATEWAY_BAR       ? take_bar
+        : message->type == DUET_GATEWAY_OPENING ? take_opening
+        : message->type == DUET_GATEWAY_TRADE   ? take_trade
+                                                : take_quote;
+    if (take(gateway, message)) {
+        gateway->fed_ns = duet_monotonic_ns();
+        if (gateway->stale) {
+            set_stale(gateway, false);
+        }
     }
 }
 

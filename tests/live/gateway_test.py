@@ -24,7 +24,7 @@ from peer import Peer  # noqa: E402
 MINUTE = 60 * SECOND
 STRATEGY = ('--strategy', 'sma_cross', '--param', 'fast=2', '--param', 'slow=4')
 ENDED = {'filled': 'FILLED', 'cancelled': 'CANCELLED', 'expired': 'EXPIRED', 'rejected': 'REJECTED',
-         'accepted': 'ACCEPTED', 'partially_filled': 'PARTIALLY_FILLED', 'pending': 'CREATED'}
+         'accepted': 'ACCEPTED', 'partially_filled': 'PARTIALLY_FILLED', 'pending': 'SUBMITTED'}
 
 
 def _bars(count=40, symbol='A', seed=3, interval=MINUTE):
@@ -422,6 +422,16 @@ def a_feed_that_stands_still_is_stale_until_it_goes_on():
     peer.stop()
 
 
+def a_feed_of_nothing_that_can_be_used_is_stale():
+    """Cents where whole numbers were agreed: it speaks all the time, and no new risk is taken all the same."""
+    peer = _peer([_bars(60)], pace=0.2)
+    with _daemon(peer, '--stale-ms', '1000', data=('A=gateway,interval=1m,decimals=0',)) as daemon:
+        daemon.wait_for('code=stale')
+        assert peer.do(lambda: peer.record.mark('instant')) < 59, 'the market goes on'
+        daemon.stop()
+    peer.stop()
+
+
 def a_killed_daemon_comes_back_to_the_same_books():
     """kill -9 in the middle, again and again; an order in doubt is asked for, never repeated."""
     peer = _peer([_bars(120)])
@@ -506,7 +516,7 @@ def a_gateway_that_is_killed_comes_back_with_its_record():
                 process = begin()
             daemon.wait_for('gateway-up', 3)
             _wait_until(lambda: _has_ended('peer.db', 161), daemon)
-            _wait_until(lambda: not [row for row in _books()[0].values() if row[0] == 'CREATED'], daemon)
+            _wait_until(lambda: not [row for row in _books()[0].values() if row[0] == 'SUBMITTED'], daemon)
             daemon.stop()
     finally:
         end(process)
