@@ -17,6 +17,7 @@
 #include "engine/market.h"
 #include "engine/recorder.h"
 #include "engine/report_page.h"
+#include "report/conventions/convention.h"
 
 struct duet_backtest {
     const struct duet_config *config; // borrowed while running
@@ -39,6 +40,8 @@ struct duet_backtest {
     struct duet_conductor conductor;
     struct duet_holder holder;
     struct duet_benchmark benchmark;
+    struct duet_tape tape;
+    enum duet_convention_wants wants; // what the tape has to hold
     bool damaged; // a cache that only the benchmark has looked at
     struct duet_curve curve;
     struct duet_decisions decisions;
@@ -252,7 +255,8 @@ static enum duet_status play(struct duet_backtest *backtest) {
         .wants_instants = duet_host_wants_instants(backtest->host),
         .opens_at_close = config->opens_at_close,
         .from_ns = config->from_ns,
-        .on_instant = config->equity != NULL || config->report != NULL ? run_instant : NULL,
+        .on_instant =
+            config->equity != NULL || config->report != NULL || backtest->wants == DUET_WANTS_BARS ? run_instant : NULL,
         .join = backtest->computer != NULL ? join_computations : NULL,
         .on_progress = run_progress,
         .argument = backtest,
@@ -288,8 +292,13 @@ static enum duet_status check_files(const struct duet_config *config) {
 
 static enum duet_status build(struct duet_backtest *backtest) {
     const struct duet_config *config = backtest->config;
+    const struct duet_convention *convention = NULL;
     enum duet_status status = duet_config_check(config);
     if (status == DUET_OK) {
+        status = duet_convention_find(config->statistics, &convention);
+    }
+    if (status == DUET_OK) {
+        backtest->wants = convention->wants;
         status = check_files(config);
     }
     if (status == DUET_OK) {
@@ -321,8 +330,20 @@ static enum duet_status build(struct duet_backtest *backtest) {
         duet_holder_init(&backtest->holder, &backtest->cast.instruments, &config->costs, config->cash);
         status = duet_recorder_init(
             &backtest->recorder, config, backtest->portfolio, &backtest->cast.instruments, &backtest->curve);
+        backtest->recorder.tape = backtest->wants == DUET_WANTS_NOTHING ? NULL : &backtest->tape;
     }
     return status;
+}
+
+/** Bars before --from warm the strategy up too. */
+static enum duet_status complete_tape(struct duet_backtest *backtest) {
+    uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(backtest->host);
+    struct duet_cast_range range = duet_cast_range(&backtest->cast, 0, backtest->config, warm_up);
+    uint64_t before = range.first - range.start;
+    backtest->tape.initial = duet_money_to_double(backtest->config->cash);
+    backtest->tape.first_bar = warm_up > before + 1 ? warm_up - before - 1 : 0;
+    backtest->result.tape = &backtest->tape;
+    return duet_tape_complete(&backtest->tape, &backtest->cast, backtest->portfolio);
 }
 
 static enum duet_status finish(struct duet_backtest *backtest, int64_t started_ns) {
@@ -340,6 +361,9 @@ static enum duet_status finish(struct duet_backtest *backtest, int64_t started_n
     if (status == DUET_OK) {
         status = duet_benchmark_sample(&backtest->benchmark, &backtest->holder, &backtest->result);
         backtest->damaged = status == DUET_EDATA;
+    }
+    if (status == DUET_OK && backtest->wants != DUET_WANTS_NOTHING) {
+        status = complete_tape(backtest);
     }
     if (status == DUET_OK) {
         status = duet_recorder_commit(&backtest->recorder);
@@ -415,6 +439,7 @@ void duet_backtest_destroy(struct duet_backtest *backtest) {
     free(backtest->host_series);
     duet_holder_finish(&backtest->holder);
     duet_benchmark_close(&backtest->benchmark);
+    duet_tape_finish(&backtest->tape);
     duet_curve_finish(&backtest->curve);
     duet_decisions_finish(&backtest->decisions);
     duet_result_finish(&backtest->result);

@@ -55,6 +55,9 @@ static enum duet_status handle_fill(void *receiver, const struct duet_event *eve
     const struct duet_order *order = duet_portfolio_order(recorder->portfolio, fill->order_id);
     const char *reason = order == NULL ? "" : order->reason;
     duet_trades_take(recorder->trades, fill, reason);
+    if (recorder->tape != NULL) {
+        duet_tape_take_fill(recorder->tape, recorder->instruments, fill);
+    }
     duet_curve_expose(recorder->curve, event->time_ns, duet_portfolio_equity(recorder->portfolio),
         duet_portfolio_gross(recorder->portfolio));
     if (recorder->wanted[DUET_ROWS_FILLS]) {
@@ -123,6 +126,9 @@ enum duet_status duet_recorder_init(struct duet_recorder *recorder, const struct
 }
 
 void duet_recorder_instant(struct duet_recorder *recorder, int64_t ns) {
+    if (recorder->tape != NULL) {
+        duet_tape_take_instant(recorder->tape, recorder->portfolio, ns);
+    }
     if (recorder->wanted[DUET_ROWS_EQUITY]) {
         duet_rows_equity(&recorder->files[DUET_ROWS_EQUITY], ns, duet_portfolio_equity(recorder->portfolio),
             duet_portfolio_cash(recorder->portfolio), duet_portfolio_gross(recorder->portfolio));

@@ -9,6 +9,7 @@
 #include <duet/component.h>
 
 #include "engine/config.h"
+#include "engine/tape.h"
 #include "portfolio/portfolio.h"
 #include "report/curve.h"
 #include "report/diary.h"
@@ -23,6 +24,7 @@ struct duet_recorder {
     struct duet_trades *trades; // owned
     struct duet_diary diary; // for the page of the report
     bool keeps_diary;
+    struct duet_tape *tape; // borrowed; NULL: not wanted
     struct duet_rows files[DUET_ROWS_KIND_COUNT];
     bool wanted[DUET_ROWS_KIND_COUNT];
 };

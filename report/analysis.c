@@ -167,6 +167,10 @@ enum duet_status duet_analysis_compute(
 }
 
 void duet_analysis_finish(struct duet_analysis *analysis) {
+    for (size_t i = 0; i < analysis->key_count; i++) {
+        free(analysis->keys[i]);
+    }
+    free(analysis->keys);
     free(analysis->figures);
     free(analysis->days);
     free(analysis->months);

@@ -9,6 +9,7 @@
 #ifndef DUET_REPORT_ANALYSIS_H
 #define DUET_REPORT_ANALYSIS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,7 @@ struct duet_figure {
     const char *label; // for people
     const char *formula; // one line
     enum duet_figure_unit unit;
+    bool main; // shown in the summary of a run under this convention
     struct duet_stat stat; // `na` counts for every unit; `value` for all but MONEY and TIME
     duet_money money; // unit MONEY: exact
     int64_t time_ns; // unit TIME
@@ -77,6 +79,8 @@ struct duet_analysis {
     char convention[24]; // of the figures
     struct duet_figure *figures; // owned; in the order in which they are shown
     size_t figure_count;
+    char **keys; // owned; of rows that only this run has, such as one per year
+    size_t key_count;
     struct duet_analysis_day *days; // owned
     size_t day_count;
     struct duet_analysis_period *months, *years; // owned

@@ -11,6 +11,7 @@
 #include "portfolio/portfolio.h"
 #include "report/curve.h"
 #include "report/decisions.h"
+#include "report/tape.h"
 #include "report/trades.h"
 
 /** One open position at the end. */
@@ -86,6 +87,7 @@ struct duet_result {
     struct duet_curve *curve; // owned by the engine; daily equity, drawdown, exposure
     struct duet_trades *trades; // owned by the engine; flat to flat
     const struct duet_decisions *decisions; // owned by the engine; NULL: not kept
+    struct duet_tape *tape; // owned by the engine; NULL where the convention does not want it
     bool weekend_bars; // Saturday bars in over half of the weeks
     struct duet_result_note assumptions[DUET_RESULT_NOTES_MAX], warnings[DUET_RESULT_NOTES_MAX];
     size_t assumption_count, warning_count;
