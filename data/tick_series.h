@@ -98,4 +98,12 @@ static inline void duet_series_quote(const struct duet_series *series, uint64_t 
     duet_tick_price_read(series, record->ask, &quote->ask, &quote->ask_scaled);
 }
 
+/**
+ * What a quote says an instrument is worth: the middle, an odd unit cut off; 0 where a side is absent, and the last
+ * mark stays.
+ */
+static inline int64_t duet_quote_mark(const struct duet_quote *quote) {
+    return quote->bid_scaled > 0 && quote->ask_scaled > 0 ? (quote->bid_scaled + quote->ask_scaled) / 2 : 0;
+}
+
 #endif

@@ -35,6 +35,7 @@
 #include <stdbool.h>
 
 #include "components/instruments.h"
+#include "data/series.h"
 #include "data/zone.h"
 #include "engine/config.h"
 #include "engine/host.h"
@@ -60,11 +61,13 @@ struct duet_trading_payload {
     char reason[64];
 };
 
-/** One series of the session. Sorted by interval, then symbol. */
+/** One series of the session. Sorted by interval, then symbol. Trades and quotes are series only where they come from
+ * files: those of a gateway are told of whatever executes. */
 struct duet_core_series {
     uint32_t instrument;
     uint32_t price_decimals;
-    int64_t interval_ns;
+    int64_t interval_ns; // 0 of trades and quotes
+    enum duet_data_kind kind;
     bool primary, executes;
 };
 
@@ -129,6 +132,8 @@ DUET_MUST_CHECK enum duet_status duet_core_load(struct duet_core *core, const vo
 enum duet_trading duet_core_trading(const struct duet_core *core);
 /** Bars that were there already, and not told again. */
 uint64_t duet_core_repeated_bars(const struct duet_core *core);
+/** Trades or quotes told of a series, and when the last one was; INT64_MIN: none was. */
+uint64_t duet_core_ticks(const struct duet_core *core, uint32_t series, int64_t *last_ns);
 /** Why it is so, e.g. "api: fat finger", "data is stale"; "" at first. */
 const char *duet_core_trading_reason(const struct duet_core *core);
 /** Whether no new risk is taken somewhere for want of data: the feed as a whole, or an instrument. */

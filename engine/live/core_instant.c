@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "broker/venue_inline.h"
 #include "bus/bus_private.h"
+#include "data/tick_series.h"
 #include "engine/live/core_private.h"
 
 /** Prices beyond this could overflow a difference of two. */
@@ -410,13 +411,46 @@ void duet_core_take_instant(struct duet_core *core, const struct duet_input *inp
 
 /* --------------------------------------------------------------------------------------------- trades and quotes */
 
+uint64_t duet_core_ticks(const struct duet_core *core, uint32_t series, int64_t *last_ns) {
+    *last_ns = core->series[series].last_close_ns;
+    return core->series[series].ticks;
+}
+
+/** The series that a tick belongs to; UINT32_MAX where it comes from a gateway. */
+static uint32_t tick_series(const struct duet_core *core, uint32_t instrument, enum duet_data_kind kind) {
+    const struct duet_core_series *series = core->options.series;
+    for (uint32_t i = 0; i < core->options.series_count && series[i].interval_ns == 0; i++) {
+        if (series[i].instrument == instrument && series[i].kind == kind) {
+            return i;
+        }
+    }
+    return UINT32_MAX;
+}
+
+/**
+ * A tick of a file is told as it happened: what was due before it comes first, and what is due with it after all ticks
+ * of its time. Returns whether it fills and marks.
+ */
+static bool begin_tick(
+    struct duet_core *core, const struct duet_input *input, uint32_t instrument, enum duet_data_kind kind) {
+    uint32_t index = tick_series(core, instrument, kind);
+    duet_core_roll_day(core, input->time_ns);
+    if (index == UINT32_MAX) {
+        return true;
+    }
+    advance(core, input->time_ns, input->time_ns);
+    core->series[index].ticks++;
+    core->series[index].last_close_ns = input->time_ns;
+    duet_core_set_stale(core, index, false);
+    return core->options.series[index].executes;
+}
+
 static void hear_price(struct duet_core *core, uint32_t instrument, int64_t price, int64_t ns) {
-    duet_bus_drain(core->bus);
     if (price > 0) {
         mark(core, instrument, price, ns);
         duet_portfolio_settle(core->portfolio);
-        duet_bus_drain(core->bus);
     }
+    duet_bus_drain(core->bus);
     duet_core_hear_feed(core);
     duet_core_check_losses(core);
     duet_core_update_trading(core);
@@ -425,12 +459,12 @@ static void hear_price(struct duet_core *core, uint32_t instrument, int64_t pric
 void duet_core_take_trade(struct duet_core *core, const struct duet_input *input) {
     const struct duet_trade *trade = input->bytes;
     struct duet_event event = {.type = DUET_EVENT_TRADE, .event_ns = trade->time_ns, .trade = trade};
-    duet_core_roll_day(core, input->time_ns);
+    bool executes = begin_tick(core, input, trade->instrument, DUET_KIND_TRADES);
     duet_bus_admit(core->bus, &event, input->time_ns);
-    if (core->venue != NULL) {
+    if (core->venue != NULL && executes) {
         duet_venue_trade(core->venue, trade);
     }
-    hear_price(core, trade->instrument, trade->price_scaled, trade->time_ns);
+    hear_price(core, trade->instrument, executes ? trade->price_scaled : 0, trade->time_ns);
     (void)duet_bus_dispatch(core->bus, &event);
     duet_bus_drain(core->bus);
 }
@@ -438,20 +472,31 @@ void duet_core_take_trade(struct duet_core *core, const struct duet_input *input
 void duet_core_take_quote(struct duet_core *core, const struct duet_input *input) {
     const struct duet_quote *quote = input->bytes;
     struct duet_event event = {.type = DUET_EVENT_QUOTE, .event_ns = quote->time_ns, .quote = quote};
-    duet_core_roll_day(core, input->time_ns);
+    bool executes = begin_tick(core, input, quote->instrument, DUET_KIND_QUOTES);
     duet_bus_admit(core->bus, &event, input->time_ns);
-    if (core->venue != NULL) {
+    if (core->venue != NULL && executes) {
         duet_venue_quote(core->venue, quote);
     }
-    bool both = quote->bid_scaled > 0 && quote->ask_scaled > 0;
-    hear_price(core, quote->instrument, both ? (quote->bid_scaled + quote->ask_scaled) / 2 : 0, quote->time_ns);
+    hear_price(core, quote->instrument, executes ? duet_quote_mark(quote) : 0, quote->time_ns);
     (void)duet_bus_dispatch(core->bus, &event);
     duet_bus_drain(core->bus);
 }
 
 /* ------------------------------------------------------------------------------------------------- the feed's end */
 
+/** What is due with the last tick of a file comes after it. */
+static void end_ticks(struct duet_core *core) {
+    int64_t last_ns = INT64_MIN;
+    for (uint32_t i = 0; i < core->options.series_count && core->options.series[i].interval_ns == 0; i++) {
+        last_ns = core->series[i].last_close_ns > last_ns ? core->series[i].last_close_ns : last_ns;
+    }
+    if (last_ns > core->last_instant_ns) {
+        advance(core, last_ns + 1, last_ns);
+    }
+}
+
 void duet_core_take_end(struct duet_core *core, const struct duet_input *input) {
+    end_ticks(core);
     duet_component_stop(duet_host_component(core->host));
     core->ended = true;
     if (core->venue == NULL) {

@@ -23,7 +23,8 @@
 
 struct core_series {
     struct duet_window window; // what strategies may see
-    int64_t last_close_ns; // of the newest bar told; INT64_MIN: none
+    int64_t last_close_ns; // of the newest bar, or time of the newest tick, told; INT64_MIN: none
+    uint64_t ticks; // told of a series of trades or quotes
     bool wanted; // the strategy gets its bars
     bool stale;
 };

@@ -39,7 +39,7 @@ struct saved_core {
 struct saved_series {
     struct duet_core_series given;
     int64_t last_close_ns;
-    uint64_t stale, wanted, kept; // bars follow
+    uint64_t ticks, stale, wanted, kept; // bars follow
 };
 
 static uint64_t layout(void) {
@@ -60,9 +60,11 @@ static void save_series(const struct duet_core *core, struct duet_text *out) {
         saved.given.instrument = core->options.series[i].instrument;
         saved.given.price_decimals = core->options.series[i].price_decimals;
         saved.given.interval_ns = core->options.series[i].interval_ns;
+        saved.given.kind = core->options.series[i].kind;
         saved.given.primary = core->options.series[i].primary;
         saved.given.executes = core->options.series[i].executes;
         saved.last_close_ns = series->last_close_ns;
+        saved.ticks = series->ticks;
         saved.stale = series->stale;
         saved.wanted = window->wanted;
         saved.kept = window->kept;
@@ -204,7 +206,7 @@ static enum duet_status load_series(struct duet_core *core, const unsigned char 
         }
         if (saved.given.instrument != given->instrument || saved.given.interval_ns != given->interval_ns ||
             saved.given.price_decimals != given->price_decimals || saved.given.primary != given->primary ||
-            saved.given.executes != given->executes) {
+            saved.given.executes != given->executes || saved.given.kind != given->kind) {
             return duet_error(DUET_EINVAL, "saved session: series %" PRIu32 " is another one now", i);
         }
         enum duet_status status = load_window(core, &core->series[i], &saved, bytes, size);
@@ -212,6 +214,7 @@ static enum duet_status load_series(struct duet_core *core, const unsigned char 
             return status;
         }
         core->series[i].last_close_ns = saved.last_close_ns;
+        core->series[i].ticks = saved.ticks;
         duet_core_set_stale(core, i, saved.stale != 0);
     }
     return duet_take(bytes, size, core->marked_ns, core->options.instruments->count * sizeof(core->marked_ns[0]))

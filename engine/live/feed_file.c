@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "data/merge.h"
-#include "data/series_inline.h"
+#include "data/tick_series.h"
 #include "engine/live/live.h"
 
 /** Where the session cannot write, it is asked again this often. */
@@ -20,6 +20,7 @@ struct player {
     uint64_t opening; // record that opens next; `end` for one that does not execute
     uint64_t verified; // records below this have been checked
     bool executes;
+    bool is_ticks; // trades or quotes: `closing` is the one that comes next
 };
 
 struct duet_feed_file {
@@ -44,7 +45,7 @@ struct duet_feed_file {
 /* ---------------------------------------------------------------------------------------------------- one instant */
 
 static int64_t close_ns(const struct player *player) {
-    return player->closing < player->end ? duet_series_close_ns(player->series, player->closing) : INT64_MAX;
+    return player->closing < player->end ? duet_series_known_ns(player->series, player->closing) : INT64_MAX;
 }
 
 static int64_t open_ns(const struct player *player) {
@@ -101,7 +102,46 @@ static enum duet_status take_opening(
     return DUET_OK;
 }
 
+/** One trade or quote on its way into the session. */
+static enum duet_status admit_tick(struct duet_feed_file *feed, const struct player *player) {
+    struct duet_trade trade;
+    struct duet_quote quote;
+    if (player->series->trades != NULL) {
+        duet_series_trade(player->series, player->closing, &trade);
+        return duet_session_admit(feed->live->session, DUET_INPUT_TRADE, &trade, sizeof(trade), 0);
+    }
+    duet_series_quote(player->series, player->closing, &quote);
+    return duet_session_admit(feed->live->session, DUET_INPUT_QUOTE, &quote, sizeof(quote), 0);
+}
+
+/** Every tick of `now_ns`, in the conductor's order; all at once, so that nothing that is due then comes between. */
+static enum duet_status take_ticks(struct duet_feed_file *feed, int64_t now_ns) {
+    while (duet_merge_top_ns(feed->closes) == now_ns) {
+        struct player *player = &feed->players[duet_merge_top(feed->closes)];
+        if (!player->is_ticks) {
+            break;
+        }
+        enum duet_status status = verify(player, player->closing);
+        if (status == DUET_OK) {
+            status = admit_tick(feed, player);
+        }
+        if (status != DUET_OK) {
+            return status;
+        }
+        feed->progress.bars++;
+        feed->waiting++;
+        player->closing++;
+        (void)duet_merge_advance(feed->closes, close_ns(player));
+    }
+    return DUET_OK;
+}
+
 static enum duet_status play(struct duet_feed_file *feed, int64_t now_ns) {
+    enum duet_status status = take_ticks(feed, now_ns);
+    if (status != DUET_OK || (duet_merge_top_ns(feed->closes) != now_ns && duet_merge_top_ns(feed->opens) != now_ns)) {
+        feed->progress.instants++;
+        return status;
+    }
     struct duet_input_instant *instant = (struct duet_input_instant *)(void *)feed->record;
     *instant = (struct duet_input_instant){.instant_ns = now_ns};
     if (feed->history_only || now_ns <= feed->from_ns) {
@@ -111,7 +151,7 @@ static enum duet_status play(struct duet_feed_file *feed, int64_t now_ns) {
         instant->flags |= DUET_INSTANT_OPENS_AT_CLOSE;
     }
     struct duet_bar *bars = (struct duet_bar *)(void *)(instant + 1);
-    enum duet_status status = take_closing(feed, now_ns, bars, &instant->closing);
+    status = take_closing(feed, now_ns, bars, &instant->closing);
     if (status == DUET_OK) {
         struct duet_opening *openings = (struct duet_opening *)(void *)(bars + instant->closing);
         status = take_opening(feed, now_ns, openings, &instant->opening);
@@ -236,9 +276,10 @@ enum duet_status duet_feed_file_create(
     int64_t earliest_ns = INT64_MAX;
     for (uint32_t i = 0; i < feed->count; i++) {
         struct duet_series *series = cast->items[i].series;
-        feed->players[i] = (struct player){.series = series, .executes = cast->items[i].executes};
-        if (series->count > 0 && duet_series_open_ns(series, 0) < earliest_ns) {
-            earliest_ns = duet_series_open_ns(series, 0);
+        feed->players[i] = (struct player){
+            .series = series, .executes = cast->items[i].executes, .is_ticks = duet_series_is_ticks(series)};
+        if (series->count > 0 && duet_series_begin_ns(series, 0) < earliest_ns) {
+            earliest_ns = duet_series_begin_ns(series, 0);
         }
     }
     feed->clock = duet_clock_virtual(earliest_ns);
@@ -285,7 +326,14 @@ enum duet_status duet_feed_file_begin(struct duet_feed_file *feed) {
         struct duet_cast_range range = duet_cast_range(feed->cast, i, config, warm_up);
         player->end = range.end;
         bars += range.end > range.first ? range.end - range.first : 0;
-        place(player, range.start, last_ns, !feed->opens_at_close && !feed->history_only);
+        if (player->is_ticks) {
+            int64_t tick_ns;
+            player->closing = range.start + duet_core_ticks(duet_session_core(session), i, &tick_ns);
+            player->opening = player->end;
+            feed->last_ns = tick_ns > feed->last_ns ? tick_ns : feed->last_ns;
+        } else {
+            place(player, range.start, last_ns, !feed->opens_at_close && !feed->history_only);
+        }
         feed->progress.bars += player->closing - range.start;
         feed->progress.bars_total += range.end - range.start;
         closes_ns[i] = close_ns(player);
@@ -302,8 +350,8 @@ enum duet_status duet_feed_file_begin(struct duet_feed_file *feed) {
     if (status == DUET_OK) {
         status = duet_merge_create(opens_ns, feed->count, &feed->opens);
     }
-    if (last_ns > feed->clock.virtual_ns) {
-        feed->clock.virtual_ns = last_ns;
+    if (feed->last_ns > feed->clock.virtual_ns) {
+        feed->clock.virtual_ns = feed->last_ns;
     }
     free(closes_ns);
     free(opens_ns);

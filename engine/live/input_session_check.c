@@ -109,7 +109,8 @@ static enum duet_status check_data(
     for (uint32_t i = 0; same && i < record->series_count; i++) {
         const struct duet_core_series *a = &record->series[i], *b = &options->series[i];
         same = a->instrument == b->instrument && a->price_decimals == b->price_decimals &&
-               a->interval_ns == b->interval_ns && a->primary == b->primary && a->executes == b->executes;
+               a->interval_ns == b->interval_ns && a->kind == b->kind && a->primary == b->primary &&
+               a->executes == b->executes;
     }
     return same ? DUET_OK
                 : duet_error(DUET_EINVAL,

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/tick_series.h"
 #include "engine/live/alerts.h"
 #include "engine/live/compute_process.h"
 #include "engine/live/control.h"
@@ -31,9 +32,15 @@ static enum duet_status open_cast(struct live_run *run) {
     run->series = duet_alloc(run->cast.count, sizeof(*run->series));
     for (size_t i = 0; i < run->cast.count; i++) {
         const struct duet_cast_series *item = &run->cast.items[i];
+        if (run->live.live->feed_gateway && duet_series_is_ticks(item->series)) {
+            return duet_error(DUET_EINVAL,
+                "%s: files of trades and quotes play where the file is the feed; ahead of a gateway give bars",
+                item->series->info.path);
+        }
         run->series[i] = (struct duet_core_series){.instrument = item->series->instrument,
             .price_decimals = item->series->info.price_decimals,
             .interval_ns = item->series->interval_ns,
+            .kind = item->series->info.kind,
             .primary = item->primary,
             .executes = item->executes};
     }

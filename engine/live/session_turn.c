@@ -263,12 +263,16 @@ int64_t session_hold_ns(const struct duet_session *session) {
 
 /**
  * What is taken next: the first that waits, or before it what the core has scheduled. A timer waits for the instant
- * that it must come after: one that is being put together, or that waits here itself. Timers before an INSTANT are the
- * core's business.
+ * that it must come after: one that is being put together, or that waits here itself. Timers before an INSTANT, and
+ * before a tick of a file, are the core's business.
  */
 static bool next_input(struct duet_session *session, struct duet_input *out) {
     const struct queued *first = session_queue_first(&session->queue);
-    if (first == NULL || first->kind != DUET_INPUT_INSTANT) {
+    // Of a file ticks are told as they happened, too.
+    bool has_timers = first != NULL && (first->kind == DUET_INPUT_INSTANT ||
+                                           (!session->options.live->feed_gateway &&
+                                               (first->kind == DUET_INPUT_TRADE || first->kind == DUET_INPUT_QUOTE)));
+    if (!has_timers) {
         int64_t until_ns = first != NULL ? first->time_ns : duet_clock_now_ns(session->options.clock);
         until_ns = until_ns < session->taken_ns ? session->taken_ns : until_ns; // the clock was set back
         int64_t hold_ns = session_hold_ns(session);
