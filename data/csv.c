@@ -9,6 +9,7 @@
 #include "base/money.h"
 #include "base/text.h"
 #include "data/csv_reader.h"
+#include "data/table.h"
 
 /** Decimals above which prices are noise of arithmetic, and those that are kept of them. */
 #define WRITTEN_NOISE 12
@@ -272,11 +273,17 @@ static enum duet_status reader_run(
     if (status != DUET_OK) {
         return status;
     }
+    if (reader->dialect != NULL) {
+        reader->form.dialect = reader->dialect;
+    }
     if (reader->chunk > 0) {
         reader->source.chunk = reader->chunk;
     }
     if (spec->adjust_total && reader->form.columns.of_role[DUET_CSV_ADJUSTED] < 0) {
         return duet_error(DUET_EINVAL, "%.300s: adjust=total needs an adjusted close column", reader->info->path);
+    }
+    if (spec->adjust_split) {
+        return duet_error(DUET_EINVAL, "%.300s: adjust=split needs the factor files of LEAN", reader->info->path);
     }
     const char *zone = spec->tz != NULL ? spec->tz : reader->form.zone != NULL ? reader->form.zone : "UTC";
     status = duet_zone_open(zone, &reader->zone);
@@ -327,6 +334,29 @@ enum duet_status duet_csv_read(const char *path, const struct duet_data_spec *sp
     struct duet_csv_order *order) {
     struct duet_csv_reader *reader = reader_create(path, spec, sink, info);
     enum duet_status status = duet_csv_source_open(&reader->source, info);
+    if (status == DUET_OK) {
+        status = reader_run(reader, options, order);
+    }
+    reader_destroy(reader);
+    return status;
+}
+
+enum duet_status duet_csv_read_table(const struct duet_table *table, const struct duet_series_options *options,
+    const struct duet_csv_sink *sink, struct duet_data_info *info, struct duet_csv_order *order) {
+    struct duet_csv_reader *reader = reader_create(table->name, &table->spec, sink, info);
+    enum duet_status status = DUET_OK;
+    info->elements = table->elements;
+    info->added_lines = table->added_lines;
+    reader->dialect = table->dialect;
+    if (table->bytes != NULL) {
+        duet_csv_source_memory(&reader->source, table->bytes, table->size);
+    } else {
+        status = duet_csv_source_open(&reader->source, info);
+    }
+    if (status == DUET_OK && table->book) {
+        info->kind = DUET_KIND_BOOK;
+        status = duet_csv_refuse(info, 0, NULL, "events of an order book, not bars");
+    }
     if (status == DUET_OK) {
         status = reader_run(reader, options, order);
     }

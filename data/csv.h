@@ -33,6 +33,12 @@ DUET_MUST_CHECK enum duet_status duet_csv_read(const char *path, const struct du
     const struct duet_series_options *options, const struct duet_csv_sink *sink, struct duet_data_info *info,
     struct duet_csv_order *order);
 
+/** The same of a table, whose own spec counts. */
+struct duet_table; // data/table.h
+DUET_MUST_CHECK enum duet_status duet_csv_read_table(const struct duet_table *table,
+    const struct duet_series_options *options, const struct duet_csv_sink *sink, struct duet_data_info *info,
+    struct duet_csv_order *order);
+
 /** The same over bytes in memory, for tests and fuzzing; `name` stands in for the path in errors. */
 DUET_MUST_CHECK enum duet_status duet_csv_read_bytes(const char *name, const char *bytes, size_t size,
     const struct duet_data_spec *spec, const struct duet_csv_sink *sink, struct duet_data_info *info,

@@ -68,6 +68,7 @@ static const struct {
     {"transacttime", DUET_CSV_TIME, 1},
     {"", DUET_CSV_TIME, 2}, // an index written without a name
     {"id", DUET_CSV_TIME, DUET_CSV_RANK_ID},
+    {"tradeid", DUET_CSV_TIME, DUET_CSV_RANK_ID},
     {"open", DUET_CSV_OPEN, 0},
     {"openprice", DUET_CSV_OPEN, 0},
     {"priceopen", DUET_CSV_OPEN, 0},
@@ -209,12 +210,14 @@ static enum duet_csv_role role_from_option(const char *word, bool has_time) {
 
 /** The first role that rows of bars, trades or quotes cannot do without and that is not there; IGNORE where none is. */
 static enum duet_csv_role columns_missing(const struct duet_csv_columns *columns) {
-    static const enum duet_csv_role bars[] = {DUET_CSV_OPEN, DUET_CSV_HIGH, DUET_CSV_LOW, DUET_CSV_CLOSE},
+    static const enum duet_csv_role bars[] = {DUET_CSV_CLOSE, DUET_CSV_OPEN, DUET_CSV_HIGH, DUET_CSV_LOW},
                                     quotes[] = {DUET_CSV_BID, DUET_CSV_ASK};
     const int *of_role = columns->of_role;
+    // A close alone is a bar of one price.
+    bool whole = of_role[DUET_CSV_OPEN] >= 0 || of_role[DUET_CSV_HIGH] >= 0 || of_role[DUET_CSV_LOW] >= 0;
     bool is_quotes = of_role[DUET_CSV_BID] >= 0 || of_role[DUET_CSV_ASK] >= 0;
     const enum duet_csv_role *wanted = is_quotes ? quotes : bars;
-    size_t count = is_quotes ? 2 : of_role[DUET_CSV_PRICE] >= 0 ? 0 : 4;
+    size_t count = is_quotes ? 2 : of_role[DUET_CSV_PRICE] >= 0 ? 0 : whole ? 4 : 1;
     if (of_role[DUET_CSV_TIME] < 0) {
         return DUET_CSV_TIME;
     }

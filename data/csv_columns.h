@@ -8,7 +8,7 @@
 #include <duet/status.h>
 
 /** Most columns of a file that can be told apart; what lies behind them is ignored. */
-#define DUET_CSV_COLUMNS_MAX 64
+#define DUET_CSV_COLUMNS_MAX 256
 
 enum duet_csv_role {
     DUET_CSV_IGNORE = 0,

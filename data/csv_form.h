@@ -19,6 +19,7 @@ struct duet_csv_form {
     char names[DUET_CSV_COLUMNS_MAX][DUET_CSV_NAME_MAX]; // as in the header; role names where there is none
     duet_date_form date_form;
     bool columns_given; // by columns=
+    bool close_alone; // one column is all four prices
     bool side_is_maker; // the side column says whether the buyer's order was the one that waited
     bool dates_open; // nothing in the first lines tells day from month
     bool has_zone; // labels state one, or are epoch numbers

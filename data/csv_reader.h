@@ -31,6 +31,7 @@ struct duet_csv_reader {
     const struct duet_data_spec *spec;
     const struct duet_csv_sink *sink;
     struct duet_data_info *info;
+    const char *dialect; // that is known beforehand, or NULL
     struct duet_csv_form form;
     struct duet_csv_source source;
     struct duet_zone *zone; // of labels that state none

@@ -4,7 +4,8 @@
  * handed out: a damaged archive never yields half a series.
  *
  * What a file is, its first bytes tell and not its name: gzip, zip, or neither. A zip's documents come in the order of
- * their names; folders, hidden files and what some programs add beside them (__MACOSX/) are left out.
+ * their names; folders, hidden files and what some programs add beside them (__MACOSX/) are left out, and so is
+ * what is no *.csv in an archive that has some.
  */
 #ifndef DUET_DATA_DOCUMENT_H
 #define DUET_DATA_DOCUMENT_H

@@ -65,6 +65,35 @@ static void inspect_find_gap(const struct duet_series *series, struct duet_inspe
     item->gap_ns = found ? duet_series_open_ns(series, index) : INT64_MIN;
 }
 
+/**
+ * Of what is no single series of bars, what its rows tell. Trades, quotes, books and bars of several instruments are
+ * understood so far; of anything else with times the rows are told and the refusal stands.
+ */
+static enum duet_status inspect_rows(
+    const struct duet_data_spec *spec, enum duet_status refused, struct duet_data_info *info) {
+    bool several = info->choice_key != NULL;
+    if (refused != DUET_EDATA || (info->kind == DUET_KIND_BARS && !several)) {
+        return refused;
+    }
+    struct duet_data_info rows;
+    enum duet_status status = duet_ticks_survey(spec, &rows);
+    if (several) {
+        duet_text_copy(rows.choices, sizeof(rows.choices), info->choices);
+        rows.choice_key = info->choice_key;
+        rows.kind = info->kind;
+    } else if (rows.kind == DUET_KIND_OTHER || rows.kind == DUET_KIND_BARS) {
+        if (status != DUET_OK) {
+            return refused;
+        }
+        status = refused;
+        rows.error_line = info->error_line;
+        duet_text_copy(rows.error_column, sizeof(rows.error_column), info->error_column);
+        duet_text_copy(rows.error_reason, sizeof(rows.error_reason), info->error_reason);
+    }
+    *info = rows;
+    return status;
+}
+
 static void inspect_one(
     const struct duet_data_spec *spec, const struct duet_series_options *given, struct duet_inspection *item) {
     struct duet_series_options options = given != NULL ? *given : (struct duet_series_options){0};
@@ -76,9 +105,8 @@ static void inspect_one(
         inspect_sample(series, item);
         inspect_find_gap(series, item);
         duet_series_close(series);
-    } else if (item->info.kind == DUET_KIND_TRADES || item->info.kind == DUET_KIND_QUOTES ||
-               item->info.kind == DUET_KIND_BOOK) {
-        status = duet_ticks_survey(spec, &item->info);
+    } else {
+        status = inspect_rows(spec, status, &item->info);
     }
     if (status != DUET_OK) {
         const char *reason = item->info.error_reason[0] != '\0' ? item->info.error_reason : duet_error_text();

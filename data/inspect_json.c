@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include <duet/bar.h>
 
 #include "base/json.h"
@@ -42,6 +44,25 @@ static void put_warnings(struct duet_json *json, const struct duet_data_info *in
     duet_json_close(json, ']');
 }
 
+/** {"inner": [names]}: what a run has to choose from, and with which key; not there where it has no choice. */
+static void put_choices(struct duet_json *json, const struct duet_data_info *info) {
+    if (info->choice_key == NULL) {
+        return;
+    }
+    duet_json_open(json, "choose", '{');
+    duet_json_open(json, info->choice_key, '[');
+    for (const char *at = info->choices; *at != '\0';) {
+        char name[sizeof(info->choices)];
+        size_t length = strcspn(at, ",");
+        memcpy(name, at, length);
+        name[length] = '\0';
+        duet_json_string(json, NULL, name);
+        at += length + (at[length] == ',');
+    }
+    duet_json_close(json, ']');
+    duet_json_close(json, '}');
+}
+
 static void put_error(struct duet_json *json, const struct duet_inspection *item) {
     duet_json_open(json, "error", '{');
     put_number(json, "line", item->info.error_line);
@@ -71,6 +92,7 @@ static void put_file(struct duet_json *json, const struct duet_inspection *item)
     duet_json_uint(json, "duplicates", info->warnings[DUET_DATA_DUPLICATE]);
     duet_json_uint(json, "out_of_order", info->warnings[DUET_DATA_OUT_OF_ORDER]);
     duet_json_uint(json, "ohlc_violations", info->warnings[DUET_DATA_OHLC_VIOLATION]);
+    put_choices(json, info);
     put_warnings(json, info);
     if (item->refused) {
         put_error(json, item);

@@ -110,6 +110,13 @@ static void write_span(const struct inspect_page *page, const struct duet_data_i
     }
 }
 
+static void write_choices(const struct inspect_page *page, const struct duet_data_info *info) {
+    if (info->choice_key != NULL) {
+        write_line(page, "holds", "several instruments; a run chooses one with %s=, of %s", info->choice_key,
+            info->choices);
+    }
+}
+
 static void write_closes(const struct inspect_page *page, const struct duet_inspection *item) {
     if (item->sample_count < 2) {
         return;
@@ -183,6 +190,7 @@ void duet_inspect_write_text(
     if (info->dialect[0] != '\0' || !item->refused) {
         write_form(&page, info);
         write_span(&page, info);
+        write_choices(&page, info);
         write_closes(&page, item);
         write_warnings(&page, item);
     }

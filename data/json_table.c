@@ -16,9 +16,11 @@
 /** A key or a cell with escapes. */
 #define CELL_MAX 512
 /** Columns of a table of objects; keys behind these are left out. */
-#define KEYS_MAX DUET_CSV_COLUMNS_MAX
+#define KEYS_MAX 64
 
 enum shape { SHAPE_NONE = 0, SHAPE_LISTS, SHAPE_OBJECTS, SHAPE_BY_DATE, SHAPE_SIDE_BY_SIDE, SHAPE_BOOK };
+
+static const char *const bid_names[] = {"b", "bids", NULL}, *const ask_names[] = {"a", "asks", NULL};
 
 struct writer {
     struct duet_text *out;
@@ -232,13 +234,25 @@ static bool find_member(
 
 /** Levels of bids and asks beside each other. */
 static bool is_book_event(const struct duet_json_slice *row) {
-    static const char *const bids[] = {"b", "bids", NULL}, *const asks[] = {"a", "asks", NULL};
     struct duet_json_slice bid, ask;
-    return find_member(row, bids, 2, &bid) && find_member(row, asks, 2, &ask) && bid.kind == DUET_JSON_ARRAY &&
+    return find_member(row, bid_names, 2, &bid) && find_member(row, ask_names, 2, &ask) && bid.kind == DUET_JSON_ARRAY &&
            ask.kind == DUET_JSON_ARRAY;
 }
 
-/** Time and kind of an event of a book or of a feed; the time that the line begins with goes before its own. */
+static size_t count_levels(const struct duet_json_slice *row, const char *const *names) {
+    struct duet_json_slice levels;
+    struct duet_json_scan scan;
+    size_t count = 0;
+    bool good = find_member(row, names, 2, &levels) && levels.kind == DUET_JSON_ARRAY &&
+                duet_json_begin(&scan, levels.text, levels.size);
+    while (good && duet_json_next(&scan)) {
+        count++;
+    }
+    return count;
+}
+
+/** Time, kind and number of levels of an event of a book or of a feed; the time that the line begins with goes before
+ * its own. */
 static enum duet_status put_event(
     struct writer *writer, const struct duet_json_slice *row, const char *stamp, size_t stamp_size) {
     static const char *const times[] = {"ts", "timestamp", "time", "E", "T", "t", NULL};
@@ -252,7 +266,7 @@ static enum duet_status put_event(
     if (find_member(row, kinds, 2, &what)) {
         put_cell(writer->out, &what);
     }
-    duet_text_append(writer->out, "\n", 1);
+    duet_text_print(writer->out, ",%zu\n", count_levels(row, bid_names) + count_levels(row, ask_names));
     return DUET_OK;
 }
 
@@ -358,7 +372,7 @@ static void begin_rows(
     table->book = shape == SHAPE_BOOK;
     table->added_lines = shape == SHAPE_LISTS ? 0 : 1;
     if (shape == SHAPE_BOOK) {
-        duet_text_append(writer->out, "time,event\n", 11);
+        duet_text_append(writer->out, "time,event,levels\n", 18);
     } else if (shape == SHAPE_OBJECTS || shape == SHAPE_BY_DATE) {
         put_header(writer, first, shape == SHAPE_BY_DATE);
     }

@@ -41,9 +41,16 @@ struct duet_data_spec {
     bool skip_errors; // on_error=skip
     bool exec; // exec=1: this series is the one that fills
     bool adjust_total; // adjust=total
+    bool adjust_split; // adjust=split, of LEAN files
     int decimals; // price decimals; -1 unset
     int quantity_decimals; // -1 unset
     char *tick, *lot, *multiplier; // decimal texts
+    char *inner; // which of an archive's or folder's files: a part of the name, or a pattern with * and ?; "*": all
+    char *asset; // which instrument of a file that has several side by side, e.g. BTC of "BTC:open"
+    char *kind; // "trades" or "quotes": which of two kinds of files beside each other, or of two that a file can be
+    char *price; // "mid", "bid" or "ask": which price of quotes makes bars; default mid
+    char *lean; // kind of security whose rules a LEAN file follows, e.g. equity; "off": none, it is plain CSV
+    char *bid; // path of the bid's bars, where `path` holds the ask's
 };
 
 /** Parse the command line's form. An existing path wins over a comma in its name. Unknown keys: DUET_EINVAL with the
@@ -131,6 +138,8 @@ struct duet_data_info {
     char digest[65]; // SHA-256 of the data; "" until duet_series_digest()
     bool from_cache;
     double load_s;
+    char choices[512]; // of a file of several instruments: their names, joined by commas; "" otherwise
+    const char *choice_key; // static: the key of the spec that chooses one, e.g. "inner"
     uint64_t error_line; // of a refused file: where the reader stopped; 0 unknown or none
     bool elements; // lines are counted as elements of a JSON list
     unsigned added_lines; // a header that the reader put before the first line; private

@@ -139,12 +139,14 @@ char *duet_series_cache_folder(const struct duet_series_options *options) {
 static void cache_key(const struct duet_source *source, const struct duet_data_spec *spec, uint64_t key[2]) {
     struct duet_text text = {0};
     duet_text_print(&text, "%s\n%s\n%d\n", DUET_VERSION, source->real_path, source->folder);
-    const char *const texts[] = {spec->symbol, spec->tz, spec->columns};
+    const char *const texts[] = {spec->symbol, spec->tz, spec->columns, spec->inner, spec->asset, spec->kind,
+        spec->price, spec->lean, spec->bid};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         duet_text_print(&text, "%s\n", texts[i] != NULL ? texts[i] : "");
     }
-    duet_text_print(&text, "%d\n%d\n%lld\n%d\n%d\n%d\n%d", (int)spec->stamp, (int)spec->dates,
-        (long long)spec->interval_ns, spec->skip_errors, spec->adjust_total, spec->decimals, spec->quantity_decimals);
+    duet_text_print(&text, "%d\n%d\n%lld\n%d\n%d\n%d\n%d\n%d", (int)spec->stamp, (int)spec->dates,
+        (long long)spec->interval_ns, spec->skip_errors, spec->adjust_total, spec->adjust_split, spec->decimals,
+        spec->quantity_decimals);
     key[0] = duet_hash_bytes(DUET_HASH_SEED, text.text, text.length);
     key[1] = duet_hash_bytes(~DUET_HASH_SEED, text.text, text.length);
     duet_text_finish(&text);

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "data/csv.h"
 #include "data/order.h"
+#include "data/parts.h"
+#include "data/table.h"
 
 /* A folder is read with what is known so far, which leaves out the decimals and width of later files. Where one of them
  * disagrees, the rest is read for what it says, and then all of it again. Two repeats settle everything: one for
@@ -20,7 +22,8 @@ struct series_reading {
     const struct duet_data_info *info; // of the file being read
     struct duet_cache_mark mark; // where that begins
     bool discard; // this attempt is lost; go on for what the files say
-    bool any_wide;
+    bool any_wide, decimals_differ;
+    struct duet_parts parts; // what has been read in this attempt
 };
 
 static enum duet_status reading_restart(void *argument, bool wide) {
@@ -93,51 +96,97 @@ static enum duet_status series_agree(
     return DUET_OK;
 }
 
+/** Add one more document's rows to the series. */
+static enum duet_status reading_table(struct series_reading *reading, const struct duet_table *table,
+    const struct duet_series_options *options, struct duet_data_info *info) {
+    struct duet_csv_sink sink = {.take = reading_take, .restart = reading_restart, .argument = reading};
+    struct duet_data_info part = {0};
+    struct duet_csv_order order = {0};
+    bool first = reading->parts.count == 0;
+    reading->info = &part;
+    reading->mark = duet_cache_writer_mark(reading->writer);
+    enum duet_status status = duet_csv_read_table(table, options, &sink, &part, &order);
+    if (status == DUET_OK && !first) {
+        status = series_agree(reading->parts.items[0].name, info, table->name, &part);
+    }
+    if (status != DUET_OK) {
+        *info = part;
+        return status;
+    }
+    duet_parts_add(&reading->parts, table->name, part.first_ns, part.last_ns);
+    if (first) {
+        *info = part;
+        info->descending = order.descending;
+    } else {
+        reading->decimals_differ = reading->decimals_differ || part.price_decimals != info->price_decimals;
+        series_join(info, &part);
+    }
+    return DUET_OK;
+}
+
+static enum duet_status reading_file(struct series_reading *reading, const char *file,
+    const struct duet_data_spec *spec, const struct duet_series_options *options, struct duet_data_info *info) {
+    struct duet_documents *documents = NULL;
+    struct duet_document document;
+    struct duet_table table;
+    struct duet_data_info refused = {.kind = DUET_KIND_OTHER};
+    duet_text_copy(refused.path, sizeof(refused.path), file);
+    enum duet_status status = duet_documents_open(file, &refused, &documents);
+    for (size_t i = 0; status == DUET_OK && i < duet_documents_count(documents); i++) {
+        if (!duet_parts_wants(spec, file, duet_documents_inner(documents, i))) {
+            continue;
+        }
+        status = duet_documents_get(documents, i, &refused, &document);
+        if (status == DUET_OK) {
+            status = duet_table_open(&document, spec, &refused, &table);
+        }
+        if (status != DUET_OK) {
+            break;
+        }
+        status = reading_table(reading, &table, options, info);
+        duet_table_finish(&table);
+        if (status != DUET_OK) {
+            duet_documents_close(documents);
+            return status; // `info` knows
+        }
+    }
+    if (status != DUET_OK) {
+        *info = refused;
+    }
+    duet_documents_close(documents);
+    return status;
+}
+
 /** One pass over all files. `*again`: they disagree on decimals or width, which `spec` and `reading` now know. */
 static enum duet_status series_attempt(const struct duet_source *source, struct duet_data_spec *spec,
     const struct duet_series_options *options, struct series_reading *reading, struct duet_data_info *info,
     bool *again) {
-    struct duet_csv_sink sink = {.take = reading_take, .restart = reading_restart, .argument = reading};
-    bool decimals_differ = false;
-    reading->discard = false;
-    for (size_t i = 0; i < source->count; i++) {
-        struct duet_data_info part = {0};
-        struct duet_csv_order order = {0};
-        reading->info = &part;
-        reading->mark = duet_cache_writer_mark(reading->writer);
-        enum duet_status status = duet_csv_read(source->files[i], spec, options, &sink, &part, &order);
-        if (status == DUET_OK && i > 0) {
-            status = series_agree(source->files[0], info, source->files[i], &part);
-        }
-        if (status != DUET_OK) {
-            *info = part;
-            return status;
-        }
-        if (i == 0) {
-            *info = part;
-            info->descending = order.descending;
-        } else {
-            decimals_differ = decimals_differ || part.price_decimals != info->price_decimals;
-            series_join(info, &part);
-        }
+    enum duet_status status = DUET_OK;
+    reading->discard = reading->decimals_differ = false;
+    duet_parts_finish(&reading->parts);
+    for (size_t i = 0; status == DUET_OK && i < source->count; i++) {
+        status = reading_file(reading, source->files[i], spec, options, info);
     }
-    *again = reading->discard || decimals_differ;
+    if (status == DUET_OK) {
+        status = duet_parts_check(&reading->parts, source, spec, info);
+    }
+    *again = reading->discard || reading->decimals_differ;
     spec->decimals = (int)info->price_decimals;
-    return DUET_OK;
+    return status;
 }
 
-enum duet_status duet_series_read(const struct duet_source *source, const struct duet_data_spec *spec,
-    const struct duet_series_options *options, struct duet_cache_writer *writer, struct duet_data_info *info) {
-    struct series_reading reading = {.writer = writer};
+static enum duet_status reading_all(struct series_reading *reading, const struct duet_source *source,
+    const struct duet_data_spec *spec, const struct duet_series_options *options, struct duet_data_info *info) {
+    struct duet_cache_writer *writer = reading->writer;
     struct duet_data_spec forced = *spec; // its texts stay the caller's
     bool again = true;
     for (int attempt = 0; again && attempt < READ_ATTEMPTS_MAX; attempt++) {
-        enum duet_status status = duet_cache_writer_restart(writer, reading.any_wide && attempt > 0);
+        enum duet_status status = duet_cache_writer_restart(writer, reading->any_wide && attempt > 0);
         if (status != DUET_OK) {
             return status;
         }
         writer->widen_scale = forced.decimals >= 0 ? (double)duet_pow10((unsigned)forced.decimals) : 1;
-        status = series_attempt(source, &forced, options, &reading, info, &again);
+        status = series_attempt(source, &forced, options, reading, info, &again);
         if (status != DUET_OK) {
             return status;
         }
@@ -145,11 +194,19 @@ enum duet_status duet_series_read(const struct duet_source *source, const struct
     if (again) {
         return duet_error(DUET_EDATA, "%s: its files disagree on decimals; give decimals=", source->path);
     }
-    if (source->folder) {
+    if (source->folder || reading->parts.count > 1) {
         duet_text_copy(info->path, sizeof(info->path), source->path);
         if (spec->symbol == NULL) {
             duet_source_symbol(source->path, info->symbol, sizeof(info->symbol));
         }
     }
     return duet_cache_writer_settle(writer, info);
+}
+
+enum duet_status duet_series_read(const struct duet_source *source, const struct duet_data_spec *spec,
+    const struct duet_series_options *options, struct duet_cache_writer *writer, struct duet_data_info *info) {
+    struct series_reading reading = {.writer = writer};
+    enum duet_status status = reading_all(&reading, source, spec, options, info);
+    duet_parts_finish(&reading.parts);
+    return status;
 }

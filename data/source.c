@@ -25,9 +25,16 @@
 #define SOURCE_FILES_MAX 100000
 
 static bool source_is_data_name(const char *name) {
+    static const char *const ends[] = {".csv", ".txt", ".json", ".jsonl", ".ndjson", ".zip", ".csv.gz", ".txt.gz",
+        ".json.gz", ".jsonl.gz", ".ndjson.gz"};
     size_t length = strlen(name);
-    return name[0] != '.' && length > 4 &&
-           (strcasecmp(name + length - 4, ".csv") == 0 || strcasecmp(name + length - 4, ".txt") == 0);
+    for (size_t i = 0; name[0] != '.' && i < sizeof(ends) / sizeof(ends[0]); i++) {
+        size_t end = strlen(ends[i]);
+        if (length > end && strcasecmp(name + length - end, ends[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int source_compare_names(const void *a, const void *b) {
@@ -62,8 +69,9 @@ static enum duet_status source_list_folder(struct duet_source *source) {
         return duet_error(DUET_EDATA, "%s: more than %d data files in one folder", source->path, SOURCE_FILES_MAX);
     }
     if (source->count == 0) {
-        return duet_error(
-            DUET_EDATA, "%s: folder without *.csv or *.txt files; name a file or another folder", source->path);
+        return duet_error(DUET_EDATA,
+            "%s: folder without data files (*.csv, *.txt, *.json, *.zip, *.csv.gz); name a file or another folder",
+            source->path);
     }
     qsort(source->files, source->count, sizeof(char *), source_compare_names);
     return DUET_OK;

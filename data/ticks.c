@@ -158,6 +158,24 @@ static void ticks_count_decimals(struct ticks *ticks, const struct duet_tick_row
     }
 }
 
+/** Prices of bars are only looked at. */
+static enum duet_status ticks_look_at_bar(struct ticks *ticks, const struct duet_csv_field *fields) {
+    for (enum duet_csv_role role = DUET_CSV_OPEN; ticks->survey && role <= DUET_CSV_CLOSE; role++) {
+        int column = ticks->form.columns.of_role[role];
+        struct duet_csv_number number;
+        if (column < 0 || duet_csv_is_blank(fields[column])) {
+            continue;
+        }
+        const char *complaint = duet_csv_number_parse(fields[column], &number);
+        if (complaint != NULL) {
+            return ticks_refuse(ticks, column, &fields[column], complaint);
+        }
+        uint32_t written = number.decimals < DUET_DECIMALS_MAX ? number.decimals : DUET_DECIMALS_MAX;
+        ticks->info->price_decimals = larger(ticks->info->price_decimals, written);
+    }
+    return DUET_OK;
+}
+
 /** Who took the other's order: by name, or by whether the buyer's was the one that waited. */
 static int side_of(const struct ticks *ticks, const struct duet_csv_field *fields) {
     static const struct {
@@ -195,6 +213,9 @@ static enum duet_status ticks_read_row(struct ticks *ticks, const char *line, si
     enum duet_status status = ticks_read_label(ticks, fields, &label);
     if (status == DUET_OK) {
         status = ticks_read_numbers(ticks, fields, &row);
+    }
+    if (status == DUET_OK) {
+        status = ticks_look_at_bar(ticks, fields);
     }
     if (status != DUET_OK) {
         return status;

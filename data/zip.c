@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <zip.h>
 
 #include "base/assert.h"
@@ -28,6 +29,27 @@ static int compare_entries(const void *a, const void *b) {
     return order != 0 ? order : (x->index > y->index) - (x->index < y->index);
 }
 
+static bool is_csv(const char *name) {
+    size_t length = strlen(name);
+    return length > 4 && strcasecmp(name + length - 4, ".csv") == 0;
+}
+
+/** Where there are CSV files, what lies beside them is about them: a page to read, a report. */
+static void zip_keep_csv(struct duet_zip *zip) {
+    size_t kept = 0, count = 0;
+    for (size_t i = 0; i < zip->count; i++) {
+        count += is_csv(zip->entries[i].name);
+    }
+    for (size_t i = 0; count > 0 && i < zip->count; i++) {
+        if (is_csv(zip->entries[i].name)) {
+            zip->entries[kept++] = zip->entries[i];
+        } else {
+            free(zip->entries[i].name);
+        }
+    }
+    zip->count = count > 0 ? kept : zip->count;
+}
+
 /** Folders, hidden files, and what is kept beside files by some systems. */
 static bool is_document(const char *name) {
     size_t length = strlen(name);
@@ -51,6 +73,7 @@ static enum duet_status zip_list(struct duet_zip *zip, struct duet_data_info *in
     if (zip->count == 0) {
         return duet_csv_refuse(info, 0, NULL, "a zip archive without files");
     }
+    zip_keep_csv(zip);
     qsort(zip->entries, zip->count, sizeof(*zip->entries), compare_entries);
     return DUET_OK;
 }
@@ -60,7 +83,7 @@ enum duet_status duet_zip_open(
     zip_error_t error;
     zip_error_init(&error);
     zip_source_t *source = zip_source_buffer_create(packed, size, 0, &error);
-    zip_t *archive = source == NULL ? NULL : zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
+    zip_t *archive = source == NULL ? NULL : zip_open_from_source(source, ZIP_RDONLY, &error);
     if (archive == NULL) {
         enum duet_status status = duet_csv_refuse(info, 0, NULL, "damaged zip archive: %s", zip_error_strerror(&error));
         zip_source_free(source); // NULL is fine

@@ -560,7 +560,8 @@ START_TEST(refuses_what_is_no_text_of_bars_in_one_line) {
             4, "t.csv: UTF-16 text; save it as UTF-8"},
         {"hello\nworld\n", 12, "t.csv:1: no fields separated by comma, semicolon, tab or bar"},
         {"Date,USD,GBP\n2013-09-29,1,2\n", 28,
-            "t.csv:1: no columns open, high, low and close in \"Date,USD,GBP\"; name them with columns="},
+            "t.csv:1: no columns open, high, low and close in \"Date,USD,GBP\"; name them with columns= "
+            "(time,close for one price)"},
         {"time,bid,ask\n2013-09-29 10:00,1,2\n", 34, "t.csv:1: the columns are those of quotes, not of bars"},
         {"time,price,amount\n2013-09-29 10:00,1,2\n", 39, "t.csv:1: the columns are those of trades, not of bars"},
     };

@@ -23,7 +23,7 @@ static const struct {
     const char *path, *reason;
 } refused[] = {
     {"daily/other/quandl_gold_2.csv", "no columns open, high, low and close"},
-    {"daily/other/bitstamp_(BTC,ETH,LTC)USD_d.csv", "no columns open, high, low and close"},
+    {"daily/other/bitstamp_(BTC,ETH,LTC)USD_d.csv", "several instruments side by side"},
     {"dirty/kaggle_us/accp.us.txt", "empty file"},
     {"dirty/ADABTC-1m-2021-11-27_corrupt.zip", "a zip archive"},
 };
