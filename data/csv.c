@@ -360,6 +360,8 @@ enum duet_status duet_csv_read_table(const struct duet_table *table, const struc
     if (status == DUET_OK) {
         status = reader_run(reader, options, order);
     }
+    info->warnings[DUET_DATA_OTHER_SECURITY] = table->foreign_rows;
+    info->warning_line[DUET_DATA_OTHER_SECURITY] = table->foreign_line;
     reader_destroy(reader);
     return status;
 }

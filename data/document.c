@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "data/archive.h"
 #include "data/csv_form.h"
@@ -168,5 +169,18 @@ enum duet_status duet_documents_get(
     }
     out->bytes = out->head = documents->bytes;
     out->size = out->head_size = size;
+    return status;
+}
+
+enum duet_status duet_document_bytes(
+    const struct duet_document *document, char **read, const char **bytes, size_t *size) {
+    *read = NULL;
+    *bytes = document->bytes;
+    *size = (size_t)document->size;
+    if (document->bytes != NULL) {
+        return DUET_OK;
+    }
+    enum duet_status status = duet_file_read(document->path, DUET_DOCUMENT_BYTES_MAX, read, size);
+    *bytes = *read;
     return status;
 }

@@ -50,4 +50,9 @@ const char *duet_documents_inner(const struct duet_documents *documents, size_t 
 DUET_MUST_CHECK enum duet_status duet_documents_get(
     struct duet_documents *documents, size_t index, struct duet_data_info *info, struct duet_document *out);
 
+/** The bytes of a document, those of a plain file read into memory: *read is to be freed, and NULL where they were
+ * there. */
+DUET_MUST_CHECK enum duet_status duet_document_bytes(
+    const struct duet_document *document, char **read, const char **bytes, size_t *size);
+
 #endif

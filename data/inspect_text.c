@@ -111,10 +111,16 @@ static void write_span(const struct inspect_page *page, const struct duet_data_i
 }
 
 static void write_choices(const struct inspect_page *page, const struct duet_data_info *info) {
-    if (info->choice_key != NULL) {
-        write_line(page, "holds", "several instruments; a run chooses one with %s=, of %s", info->choice_key,
-            info->choices);
+    if (info->choice_key == NULL) {
+        return;
     }
+    struct duet_text names = {0};
+    for (const char *at = info->choices; *at != '\0'; at++) {
+        duet_text_append(&names, *at == ',' ? ", " : at, *at == ',' ? 2 : 1);
+    }
+    write_line(page, "holds", "several instruments; a run chooses one with %s=, of", info->choice_key);
+    write_line(page, "", "%s", names.text);
+    duet_text_finish(&names);
 }
 
 static void write_closes(const struct inspect_page *page, const struct duet_inspection *item) {

@@ -235,8 +235,8 @@ static bool find_member(
 /** Levels of bids and asks beside each other. */
 static bool is_book_event(const struct duet_json_slice *row) {
     struct duet_json_slice bid, ask;
-    return find_member(row, bid_names, 2, &bid) && find_member(row, ask_names, 2, &ask) && bid.kind == DUET_JSON_ARRAY &&
-           ask.kind == DUET_JSON_ARRAY;
+    return find_member(row, bid_names, 2, &bid) && find_member(row, ask_names, 2, &ask) &&
+           bid.kind == DUET_JSON_ARRAY && ask.kind == DUET_JSON_ARRAY;
 }
 
 static size_t count_levels(const struct duet_json_slice *row, const char *const *names) {

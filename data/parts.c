@@ -16,15 +16,17 @@ static const char *base_name(const char *path) {
     return slash != NULL ? slash + 1 : path;
 }
 
-bool duet_parts_wants(const struct duet_data_spec *spec, const char *file, const char *inner) {
-    const char *name = inner != NULL ? inner : base_name(file);
-    if (spec->inner == NULL) {
+static bool name_matches(const char *wanted, const char *name) {
+    return strpbrk(wanted, "*?") != NULL ? fnmatch(wanted, name, 0) == 0 : strstr(name, wanted) != NULL;
+}
+
+bool duet_parts_wants(
+    const struct duet_data_spec *spec, const char *file, const struct duet_documents *documents, size_t index) {
+    const char *inner = duet_documents_inner(documents, index);
+    if (spec->inner == NULL || (inner != NULL && name_matches(spec->inner, inner))) {
         return true;
     }
-    if (strpbrk(spec->inner, "*?") != NULL) {
-        return fnmatch(spec->inner, name, 0) == 0;
-    }
-    return strstr(name, spec->inner) != NULL;
+    return duet_documents_count(documents) == 1 && name_matches(spec->inner, base_name(file));
 }
 
 void duet_parts_add(struct duet_parts *parts, const char *name, int64_t first_ns, int64_t last_ns) {

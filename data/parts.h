@@ -5,7 +5,7 @@
 #ifndef DUET_DATA_PARTS_H
 #define DUET_DATA_PARTS_H
 
-#include "data/series.h"
+#include "data/document.h"
 #include "data/source.h"
 
 struct duet_part {
@@ -19,8 +19,9 @@ struct duet_parts {
     size_t count;
 };
 
-/** Whether inner= of `spec` names this document: `inner` of an archive, else the file itself. */
-bool duet_parts_wants(const struct duet_data_spec *spec, const char *file, const char *inner);
+/** Whether inner= of `spec` names a document: by its name in an archive of several, else by that or the file's. */
+bool duet_parts_wants(
+    const struct duet_data_spec *spec, const char *file, const struct duet_documents *documents, size_t index);
 void duet_parts_add(struct duet_parts *parts, const char *name, int64_t first_ns, int64_t last_ns);
 /**
  * DUET_EDATA where there are none, because inner= names none, or where they are several instruments; info->choices then

@@ -56,8 +56,7 @@ struct duet_data_spec {
 /** Parse the command line's form. An existing path wins over a comma in its name. Unknown keys: DUET_EINVAL with the
  * nearest. Without `SYMBOL=` the symbol stays NULL; commas inside columns=… belong to it. */
 DUET_MUST_CHECK enum duet_status duet_data_spec_parse(const char *text, struct duet_data_spec *out);
-/** Set one key of the form ("tz", "stamp", "dates", "columns", "interval", "adjust", "on_error", "decimals", "tick",
-   "lot", "multiplier", "currency", "exec", "quantity_decimals"). */
+/** Set one key of the form; duet_data_spec_key() lists them. DUET_EINVAL for an unknown key or a bad value. */
 DUET_MUST_CHECK enum duet_status duet_data_spec_set(struct duet_data_spec *spec, const char *key, const char *value);
 void duet_data_spec_finish(struct duet_data_spec *spec);
 
@@ -91,20 +90,22 @@ char *duet_interval_format(int64_t interval_ns, char out[24]);
 enum duet_data_kind { DUET_KIND_BARS = 0, DUET_KIND_TRADES, DUET_KIND_QUOTES, DUET_KIND_BOOK, DUET_KIND_OTHER };
 
 /** Counted oddities; X(enum name, stable code as printed, sentence). */
-#define DUET_DATA_WARNING_MAP(X)                                                     \
-    X(OHLC_VIOLATION, "ohlc_violation", "high below open or close, or low above")    \
-    X(ZERO_PRICE, "zero_price", "a price is zero")                                   \
-    X(NEGATIVE_PRICE, "negative_price", "a price is negative")                       \
-    X(ZERO_VOLUME, "zero_volume", "volume is zero")                                  \
-    X(NEGATIVE_VOLUME, "negative_volume", "volume is negative")                      \
-    X(DUPLICATE, "duplicate", "same time label as another row; the last one counts") \
-    X(OUT_OF_ORDER, "out_of_order", "earlier than the row before it; sorted")        \
-    X(GAP, "gap", "next label is more than one interval away")                       \
-    X(BLANK_CELL, "blank_cell", "a price cell is blank; row skipped")                \
-    X(SKIPPED_ERROR, "skipped_error", "row in error skipped (on_error=skip)")        \
-    X(CROSSED_QUOTE, "crossed_quote", "bid above ask")                               \
-    X(ROUNDED_PRICE, "rounded_price", "more decimals than the instrument carries")   \
-    X(TRUNCATED_TAIL, "truncated_tail", "last line has no end of line")
+#define DUET_DATA_WARNING_MAP(X)                                                           \
+    X(OHLC_VIOLATION, "ohlc_violation", "high below open or close, or low above")          \
+    X(ZERO_PRICE, "zero_price", "a price is zero")                                         \
+    X(NEGATIVE_PRICE, "negative_price", "a price is negative")                             \
+    X(ZERO_VOLUME, "zero_volume", "volume is zero")                                        \
+    X(NEGATIVE_VOLUME, "negative_volume", "volume is negative")                            \
+    X(DUPLICATE, "duplicate", "same time label as another row; the last one counts")       \
+    X(OUT_OF_ORDER, "out_of_order", "earlier than the row before it; sorted")              \
+    X(GAP, "gap", "next label is more than one interval away")                             \
+    X(BLANK_CELL, "blank_cell", "a price cell is blank; row skipped")                      \
+    X(SKIPPED_ERROR, "skipped_error", "row in error skipped (on_error=skip)")              \
+    X(CROSSED_QUOTE, "crossed_quote", "bid above ask")                                     \
+    X(ROUNDED_PRICE, "rounded_price", "more decimals than the instrument carries")         \
+    X(TRUNCATED_TAIL, "truncated_tail", "last line has no end of line")                    \
+    X(OTHER_SECURITY, "other_security", "another security had the ticker then (map file)") \
+    X(LEFT_OUT, "left_out", "file of another kind beside these; kind= chooses")
 
 enum duet_data_warning {
 #define DUET_DATA_WARNING_ENUM(name, code, text) DUET_DATA_##name,

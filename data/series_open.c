@@ -19,6 +19,7 @@
 #include "data/cache.h"
 #include "data/cache_sweep.h"
 #include "data/cache_writer.h"
+#include "data/lean.h"
 #include "data/series_read.h"
 #include "data/tick_series.h"
 #include "data/tick_series_read.h"
@@ -340,6 +341,22 @@ static enum duet_status series_open_source(struct duet_source *source, const str
     return status;
 }
 
+/** What else the records depend on. */
+static void series_accompany(struct duet_source *source, const struct duet_data_spec *spec) {
+    char path[4096];
+    duet_source_keep_kind(source, spec->kind);
+    if (spec->bid != NULL) {
+        duet_source_accompany(source, spec->bid);
+    }
+    if (duet_lean_companion(source->files[0], "map_files", path, sizeof(path))) {
+        duet_source_accompany(source, path);
+    }
+    bool adjusts = spec->adjust_total || spec->adjust_split;
+    if (adjusts && duet_lean_companion(source->files[0], "factor_files", path, sizeof(path))) {
+        duet_source_accompany(source, path);
+    }
+}
+
 enum duet_status duet_series_open(
     const struct duet_data_spec *spec, const struct duet_series_options *options, struct duet_series **out) {
     int64_t begin_ns = duet_monotonic_ns();
@@ -351,6 +368,7 @@ enum duet_status duet_series_open(
         status = duet_source_open(spec->path, &source);
     }
     if (status == DUET_OK) {
+        series_accompany(&source, spec);
         status = series_open_source(&source, spec, options, &info, &series);
     }
     duet_source_finish(&source);

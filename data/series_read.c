@@ -133,7 +133,7 @@ static enum duet_status reading_file(struct series_reading *reading, const char 
     duet_text_copy(refused.path, sizeof(refused.path), file);
     enum duet_status status = duet_documents_open(file, &refused, &documents);
     for (size_t i = 0; status == DUET_OK && i < duet_documents_count(documents); i++) {
-        if (!duet_parts_wants(spec, file, duet_documents_inner(documents, i))) {
+        if (!duet_parts_wants(spec, file, documents, i)) {
             continue;
         }
         status = duet_documents_get(documents, i, &refused, &document);
@@ -200,6 +200,7 @@ static enum duet_status reading_all(struct series_reading *reading, const struct
             duet_source_symbol(source->path, info->symbol, sizeof(info->symbol));
         }
     }
+    info->warnings[DUET_DATA_LEFT_OUT] = source->left_out;
     return duet_cache_writer_settle(writer, info);
 }
 

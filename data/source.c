@@ -107,13 +107,69 @@ void duet_source_finish(struct duet_source *source) {
         free(source->files[i]);
     }
     free(source->files);
+    for (size_t i = 0; i < source->companion_count; i++) {
+        free(source->companions[i]);
+    }
+    free(source->companions);
     free(source->path);
     free(source->real_path);
     *source = (struct duet_source){0};
 }
 
+void duet_source_accompany(struct duet_source *source, const char *path) {
+    source->companions = duet_realloc(source->companions, source->companion_count + 1, sizeof(char *));
+    source->companions[source->companion_count++] = duet_strdup(path);
+}
+
+/** Whether a name is "…_<kind>." or "…_<kind>_…". */
+static bool source_is_kind(const char *file, const char *kind) {
+    const char *name = strrchr(file, '/');
+    const char *found = strstr(name != NULL ? name : file, kind);
+    size_t length = strlen(kind);
+    return found != NULL && found[-1] == '_' && (found[length] == '.' || found[length] == '_');
+}
+
+void duet_source_keep_kind(struct duet_source *source, const char *kind) {
+    size_t trades = 0, quotes = 0, kept = 0;
+    for (size_t i = 0; i < source->count; i++) {
+        trades += source_is_kind(source->files[i], "trade");
+        quotes += source_is_kind(source->files[i], "quote");
+    }
+    if (!source->folder || trades == 0 || quotes == 0) {
+        return;
+    }
+    bool quotes_wanted = kind != NULL && strcmp(kind, "quotes") == 0;
+    for (size_t i = 0; i < source->count; i++) {
+        if (source_is_kind(source->files[i], quotes_wanted ? "trade" : "quote")) {
+            free(source->files[i]);
+            source->left_out++;
+        } else {
+            source->files[kept++] = source->files[i];
+        }
+    }
+    source->count = kept;
+}
+
 static int64_t source_time_ns(const struct timespec *time) {
     return (int64_t)time->tv_sec * DUET_SECOND_NS + time->tv_nsec;
+}
+
+/** A companion that is not there is a fact like another: reading says so where it matters. */
+static void source_identify_companion(const char *file, struct duet_source_identity *out) {
+    struct stat stats;
+    uint64_t words[5] = {0};
+    if (stat(file, &stats) == 0) {
+        int64_t mtime_ns = source_time_ns(&stats.st_mtim), ctime_ns = source_time_ns(&stats.st_ctim);
+        int64_t newest_ns = mtime_ns > ctime_ns ? mtime_ns : ctime_ns;
+        out->newest_ns = newest_ns > out->newest_ns ? newest_ns : out->newest_ns;
+        words[0] = (uint64_t)stats.st_dev;
+        words[1] = (uint64_t)stats.st_ino;
+        words[2] = (uint64_t)stats.st_size;
+        words[3] = (uint64_t)mtime_ns;
+        words[4] = (uint64_t)ctime_ns;
+    }
+    out->fold = duet_hash_bytes(out->fold, file, strlen(file));
+    out->fold = duet_hash_bytes(out->fold, words, sizeof(words));
 }
 
 enum duet_status duet_source_identify(const struct duet_source *source, struct duet_source_identity *out) {
@@ -140,6 +196,9 @@ enum duet_status duet_source_identify(const struct duet_source *source, struct d
             out->ctime_ns = ctime_ns;
         }
     }
+    for (size_t i = 0; i < source->companion_count; i++) {
+        source_identify_companion(source->companions[i], out);
+    }
     if (source->folder && stat(source->path, &stats) != 0) {
         return duet_error(DUET_EDATA, "%s: %s", source->path, strerror(errno));
     }
@@ -156,27 +215,39 @@ bool duet_source_is_recent(const struct duet_source_identity *identity, int64_t 
     return identity->newest_ns > now_ns - SOURCE_RECENT_NS;
 }
 
-/** Hand all bytes of all files to `take`, chunk by chunk. */
+static enum duet_status source_walk_file(const char *file, unsigned char *chunk,
+    void (*take)(void *argument, const unsigned char *bytes, size_t size), void *argument) {
+    enum duet_status status = DUET_OK;
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : 1;
+    while (got > 0) {
+        got = read(fd, chunk, SOURCE_CHUNK);
+        if (got > 0) {
+            take(argument, chunk, (size_t)got);
+        } else if (got < 0 && errno == EINTR) {
+            got = 1;
+        }
+    }
+    if (got < 0) {
+        status = duet_error(DUET_EDATA, "%s: %s", file, strerror(errno));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return status;
+}
+
+/** Hand all bytes of all files, and of the companions that are there, to `take`, chunk by chunk. */
 static enum duet_status source_walk(const struct duet_source *source,
     void (*take)(void *argument, const unsigned char *bytes, size_t size), void *argument) {
     unsigned char *chunk = duet_alloc(1, SOURCE_CHUNK);
     enum duet_status status = DUET_OK;
     for (size_t i = 0; status == DUET_OK && i < source->count; i++) {
-        int fd = open(source->files[i], O_RDONLY | O_CLOEXEC);
-        ssize_t got = fd < 0 ? -1 : 1;
-        while (got > 0) {
-            got = read(fd, chunk, SOURCE_CHUNK);
-            if (got > 0) {
-                take(argument, chunk, (size_t)got);
-            } else if (got < 0 && errno == EINTR) {
-                got = 1;
-            }
-        }
-        if (got < 0) {
-            status = duet_error(DUET_EDATA, "%s: %s", source->files[i], strerror(errno));
-        }
-        if (fd >= 0) {
-            (void)close(fd);
+        status = source_walk_file(source->files[i], chunk, take, argument);
+    }
+    for (size_t i = 0; status == DUET_OK && i < source->companion_count; i++) {
+        if (access(source->companions[i], R_OK) == 0) {
+            status = source_walk_file(source->companions[i], chunk, take, argument);
         }
     }
     free(chunk);

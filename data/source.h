@@ -14,6 +14,9 @@ struct duet_source {
     bool folder;
     char **files; // to be read one after another
     size_t count;
+    char **companions; // that change what is made of them: the other side's bars, factor files
+    size_t companion_count;
+    uint64_t left_out; // files of another kind in the same folder
 };
 
 /** Fixed layout: stored in cache files as it is. Equal identities mean equal content, unless `newest_ns` is recent. */
@@ -22,12 +25,17 @@ struct duet_source_identity {
     int64_t mtime_ns, ctime_ns; // of a file; 0 of a folder
     int64_t newest_ns; // latest mtime or ctime of any file
     uint64_t files;
-    uint64_t fold; // over name and the above of every file
+    uint64_t fold; // over name and the above of every file and companion
 };
 
 /** DUET_EDATA for what is missing, is neither file nor folder, or a folder without data files. */
 DUET_MUST_CHECK enum duet_status duet_source_open(const char *path, struct duet_source *out);
 void duet_source_finish(struct duet_source *source);
+/** Add a file that identity and content count with the others; one that is missing counts as missing. */
+void duet_source_accompany(struct duet_source *source, const char *path);
+/** Of a folder with files named *_trade.* and *_quote.* keep one kind, "trades" or "quotes"; NULL: trades where there
+ * are any. */
+void duet_source_keep_kind(struct duet_source *source, const char *kind);
 
 DUET_MUST_CHECK enum duet_status duet_source_identify(
     const struct duet_source *source, struct duet_source_identity *out);

@@ -99,13 +99,59 @@ static enum duet_status set_on_error(struct duet_data_spec *spec, const char *ke
 }
 
 static enum duet_status set_adjust(struct duet_data_spec *spec, const char *key, const char *value) {
-    static const char *const words[] = {"none", "total", NULL};
+    static const char *const words[] = {"none", "total", "split", NULL};
     int index = word_index(value, words);
     if (index < 0) {
-        return bad_value(key, value, "none or total wanted");
+        return bad_value(key, value, "none, total or split wanted");
     }
     spec->adjust_total = index == 1;
+    spec->adjust_split = index == 2;
     return DUET_OK;
+}
+
+/** Any text but none. */
+static enum duet_status set_name(char **slot, const char *key, const char *value) {
+    if (value[0] == '\0') {
+        return bad_value(key, value, "a name wanted");
+    }
+    replace(slot, value);
+    return DUET_OK;
+}
+
+static enum duet_status set_asset(struct duet_data_spec *spec, const char *key, const char *value) {
+    return set_name(&spec->asset, key, value);
+}
+
+static enum duet_status set_bid(struct duet_data_spec *spec, const char *key, const char *value) {
+    return set_name(&spec->bid, key, value);
+}
+
+static enum duet_status set_inner(struct duet_data_spec *spec, const char *key, const char *value) {
+    return set_name(&spec->inner, key, value);
+}
+
+static enum duet_status set_word(
+    char **slot, const char *key, const char *value, const char *const *words, const char *wanted) {
+    if (word_index(value, words) < 0) {
+        return bad_value(key, value, wanted);
+    }
+    replace(slot, value);
+    return DUET_OK;
+}
+
+static enum duet_status set_kind(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"trades", "quotes", NULL};
+    return set_word(&spec->kind, key, value, words, "trades or quotes wanted");
+}
+
+static enum duet_status set_lean(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"equity", "option", "forex", "cfd", "crypto", "future", "index", "off", NULL};
+    return set_word(&spec->lean, key, value, words, "equity, option, forex, cfd, crypto, future, index or off wanted");
+}
+
+static enum duet_status set_price(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"mid", "bid", "ask", NULL};
+    return set_word(&spec->price, key, value, words, "mid, bid or ask wanted");
 }
 
 static enum duet_status set_exec(struct duet_data_spec *spec, const char *key, const char *value) {
@@ -159,7 +205,7 @@ static enum duet_status set_multiplier(struct duet_data_spec *spec, const char *
 /* What is set, as the key takes it; NULL where it is not. `out` holds DUET_DATA_TEXT_MAX bytes. */
 
 static const char *get_adjust(const struct duet_data_spec *spec, char *out) {
-    return spec->adjust_total ? "total" : NULL;
+    return spec->adjust_total ? "total" : spec->adjust_split ? "split" : NULL;
 }
 
 static const char *get_dates(const struct duet_data_spec *spec, char *out) {
@@ -199,8 +245,14 @@ static const struct row {
     const char *(*get)(const struct duet_data_spec *spec, char *out); // NULL: the text at `offset`
     size_t offset;
 } rows[] = {
-    {{"adjust", "none|total", "total: scale prices by the adjusted close; levels and unit counts are then fictitious"},
+    {{"adjust", "none|split|total",
+         "total: scale prices by the adjusted close, or by LEAN's factor files; levels and unit counts are then "
+         "fictitious; split: by splits alone (LEAN)"},
         set_adjust, get_adjust},
+    {{"asset", "NAME", "which of several instruments side by side, e.g. BTC of the columns BTC:open, BTC:high, …"},
+        set_asset, NULL, offsetof(struct duet_data_spec, asset)},
+    {{"bid", "PATH", "bars of the bid, where the path holds those of the ask; price= says which become bars"}, set_bid,
+        NULL, offsetof(struct duet_data_spec, bid)},
     {{"columns", "NAME,…", "what the columns are: time,open,high,low,close,volume …; \"-\" skips one"}, set_columns,
         NULL, offsetof(struct duet_data_spec, columns)},
     {{"currency", "CODE", "of the instrument; default USD"}, set_currency, NULL,
@@ -208,12 +260,23 @@ static const struct row {
     {{"dates", "mdy|dmy", "what 1/2/2019 means, where the file leaves it open"}, set_dates, get_dates},
     {{"decimals", "N", "of prices, 0 to 12; default what the file shows"}, set_decimals, get_decimals},
     {{"exec", "0|1", "1: this series fills orders; default the instrument's finest"}, set_exec, get_exec},
+    {{"inner", "TEXT",
+         "which files of an archive or folder: part of the name, or a pattern with * and ?, whose files are one "
+         "series"},
+        set_inner, NULL, offsetof(struct duet_data_spec, inner)},
     {{"interval", "5m|1h|1d|…", "length of a bar; default what the labels show"}, set_interval, get_interval},
+    {{"kind", "trades|quotes", "which of two kinds of files that lie beside each other; default trades"}, set_kind,
+        NULL, offsetof(struct duet_data_spec, kind)},
+    {{"lean", "equity|forex|crypto|…|off",
+         "kind of security whose rules a LEAN file follows; default what its folders say; off: it is plain CSV"},
+        set_lean, NULL, offsetof(struct duet_data_spec, lean)},
     {{"lot", "X", "smallest step of a quantity"}, set_lot, NULL, offsetof(struct duet_data_spec, lot)},
     {{"multiplier", "X", "value of one unit at price 1; default 1"}, set_multiplier, NULL,
         offsetof(struct duet_data_spec, multiplier)},
     {{"on_error", "stop|skip", "skip: leave out rows in error and count them; default stop"}, set_on_error,
         get_on_error},
+    {{"price", "mid|bid|ask", "which price of quotes becomes the bar; default mid"}, set_price, NULL,
+        offsetof(struct duet_data_spec, price)},
     {{"quantity_decimals", "N", "of quantities, 0 to 12"}, set_quantity_decimals, get_quantity_decimals},
     {{"stamp", "open|close", "where a label stands in its bar; default open, unless the dialect says otherwise"},
         set_stamp, get_stamp},
@@ -344,6 +407,12 @@ void duet_data_spec_finish(struct duet_data_spec *spec) {
     free(spec->tick);
     free(spec->lot);
     free(spec->multiplier);
+    free(spec->inner);
+    free(spec->asset);
+    free(spec->kind);
+    free(spec->price);
+    free(spec->lean);
+    free(spec->bid);
     *spec = (struct duet_data_spec){.decimals = -1, .quantity_decimals = -1};
 }
 

@@ -22,6 +22,7 @@ struct duet_table {
     unsigned added_lines; // at the top of `bytes`, which the document does not have: a header made of JSON keys
     bool elements; // rows are elements of a JSON list, not lines
     bool book; // rows are events of an order book: time, then what it was
+    uint64_t foreign_rows, foreign_line; // of another security that had the ticker before, and the first of them
     struct duet_text text; // owned transcription
     char columns[DUET_TABLE_COLUMNS_MAX]; // owned text of spec.columns
 };

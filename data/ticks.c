@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "data/csv_form.h"
 #include "data/csv_source.h"
+#include "data/parts.h"
 #include "data/source.h"
 #include "data/table.h"
 #include "data/zone.h"
@@ -353,6 +354,9 @@ static enum duet_status ticks_read_file(struct ticks *ticks, const char *path, c
     duet_text_copy(ticks->info->path, sizeof(ticks->info->path), path);
     enum duet_status status = duet_documents_open(path, ticks->info, &documents);
     for (size_t i = 0; status == DUET_OK && i < duet_documents_count(documents); i++) {
+        if (!duet_parts_wants(spec, path, documents, i)) {
+            continue;
+        }
         status = duet_documents_get(documents, i, ticks->info, &document);
         if (status == DUET_OK) {
             status = duet_table_open(&document, spec, ticks->info, &table);
@@ -387,6 +391,10 @@ static enum duet_status ticks_run(struct ticks *ticks, const struct duet_data_sp
         duet_source_symbol(spec->path, info->symbol, sizeof(info->symbol));
     }
     enum duet_status status = duet_source_open(spec->path, &source);
+    if (status == DUET_OK) {
+        duet_source_keep_kind(&source, spec->kind);
+        info->warnings[DUET_DATA_LEFT_OUT] = source.left_out;
+    }
     for (size_t i = 0; status == DUET_OK && i < source.count; i++) {
         status = ticks_read_file(ticks, source.files[i], spec);
     }

@@ -87,6 +87,11 @@ static void warn_of_data(const struct duet_cast_series *item, struct duet_result
     if (item->spec->adjust_total) {
         duet_result_warn(result, "adjusted", 1, NULL,
             "%s: adjust=total: dividends are in the prices; levels and unit counts are fictitious", info->symbol);
+    } else if (item->spec->adjust_split) {
+        duet_result_warn(result, "adjusted", 1, NULL,
+            "%s: adjust=split: prices are scaled by later splits; levels and unit counts are fictitious, dividends are "
+            "not included",
+            info->symbol);
     } else if (info->adjusted_differs) {
         duet_result_warn(result, "unadjusted", 1, NULL,
             "%s: adjusted close differs from close: prices are used as they stand, dividends are not included "

@@ -87,7 +87,7 @@ START_TEST(refuses_what_cannot_be_meant_and_says_what_could) {
         {"X=a.csv,dates=ymd", "mdy or dmy"},
         {"X=a.csv,interval=fortnight", "interval"},
         {"X=a.csv,on_error=ignore", "stop or skip"},
-        {"X=a.csv,adjust=yes", "none or total"},
+        {"X=a.csv,adjust=yes", "total or split"},
         {"X=a.csv,decimals=13", "0 to 12"},
         {"X=a.csv,decimals=", "0 to 12"},
         {"X=a.csv,tick=0", "above zero"},
