@@ -273,7 +273,7 @@ static enum duet_status reader_run(
     if (status != DUET_OK) {
         return status;
     }
-    if (reader->dialect != NULL) {
+    if (reader->dialect != NULL && strcmp(reader->form.dialect, "csv") == 0) {
         reader->form.dialect = reader->dialect;
     }
     if (reader->chunk > 0) {

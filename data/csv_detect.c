@@ -72,11 +72,12 @@ static enum duet_data_kind kind_of(const struct duet_csv_form *form, const struc
     if (info->choice_key != NULL) {
         return DUET_KIND_BARS; // of several instruments
     }
-    if (of_role[DUET_CSV_BID] >= 0 && of_role[DUET_CSV_ASK] >= 0) {
+    bool sized = of_role[DUET_CSV_QUANTITY] >= 0 || of_role[DUET_CSV_VOLUME] >= 0 || form->columns_given;
+    bool traded = of_role[DUET_CSV_PRICE] >= 0 && sized;
+    if (of_role[DUET_CSV_BID] >= 0 && of_role[DUET_CSV_ASK] >= 0 && !traded) {
         return DUET_KIND_QUOTES;
     }
-    bool sized = of_role[DUET_CSV_QUANTITY] >= 0 || of_role[DUET_CSV_VOLUME] >= 0 || form->columns_given;
-    return of_role[DUET_CSV_PRICE] >= 0 && sized ? DUET_KIND_TRADES : DUET_KIND_OTHER;
+    return traded ? DUET_KIND_TRADES : DUET_KIND_OTHER;
 }
 
 static enum duet_status refuse_columns(
@@ -159,10 +160,25 @@ static enum duet_status settle_times(const struct duet_csv_sample *sample, const
     return DUET_OK;
 }
 
-static void settle_dialect(const struct duet_csv_sample *sample, struct duet_csv_form *form) {
+/** A volume column that is never anything but zero. */
+static bool volume_is_zero(const struct duet_csv_sample *sample, size_t column) {
+    for (size_t i = sample->data; i < sample->count; i++) {
+        struct duet_csv_number number;
+        const struct duet_csv_line *line = &sample->lines[i];
+        if (column < duet_csv_line_kept(line) &&
+            (duet_csv_number_parse(line->fields[column], &number) != NULL || number.value != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void settle_dialect(
+    const struct duet_csv_sample *sample, const struct duet_data_info *info, struct duet_csv_form *form) {
     char header[512] = "", preamble[128] = "";
     size_t used = 0;
-    struct duet_csv_looks looks = {0};
+    struct duet_csv_looks looks = {.kind = info->kind};
+    looks.zero_volume = form->fields > 0 && volume_is_zero(sample, form->fields - 1);
     if (sample->header != SIZE_MAX) {
         const struct duet_csv_line *line = &sample->lines[sample->header];
         for (size_t i = 0; i < duet_csv_line_kept(line) && used + DUET_CSV_NAME_MAX + 1 < sizeof(header); i++) {
@@ -291,7 +307,7 @@ static enum duet_status detect_form(struct duet_csv_sample *sample, bool any, co
             form->columns.roles[volume] = DUET_CSV_IGNORE;
             form->columns.of_role[DUET_CSV_VOLUME] = -1;
         }
-        settle_dialect(sample, form);
+        settle_dialect(sample, info, form);
     }
     return status;
 }

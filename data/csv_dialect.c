@@ -17,6 +17,9 @@ static const struct dialect {
     size_t fields;
     enum duet_stamp stamp;
     const char *zone;
+    bool zero_volume;
+    bool ticks; // trades or quotes, else bars
+    bool symbol, flags; // a column of symbols, of whether the buyer waited
 } dialects[] = {
     {"cryptodatadownload", .header = "", .preamble = "CryptoDataDownload", .zone = "UTC"},
     {"yahoo", .header = "date,open,high,low,close,adjclose,volume"},
@@ -31,15 +34,24 @@ static const struct dialect {
     {"dukascopy", .header = "gmttime,open,high,low,close,volume", .zone = "UTC"},
     {"binance_klines", .header = "opentime,open,high,low,close,volume,closetime"},
     {"binance_klines", .dates = "epoch", .fields = 12},
-    {"truefx", .header = "timestamp,bid,ask", .dates = "Y-M-D"},
-    {"tardis", .header = "exchange,symbol,timestamp,localtimestamp"},
-    {"mtgox", .header = "id,price,amount,type", .dates = "epoch"},
-    {"freqtrade_trades", .header = ",timestamp,id,type,side,price,amount,cost"},
-    {"kraken_trades", .dates = "epoch", .delimiter = ',', .fields = 3},
-    {"binance_trades", .dates = "epoch", .delimiter = ',', .fields = 7},
-    {"binance_aggtrades", .dates = "epoch", .delimiter = ',', .fields = 8},
-    // HistData writes ticks in the time of New York's winter, all the year.
-    {"histdata_ticks", .dates = "Ymd", .delimiter = ',', .fields = 4, .zone = "-05:00"},
+    {"investing", .header = "date,price,open,high,low,vol"},
+    {"nasdaq", .header = "date,closelast,volume,open,high,low"},
+    {"metatrader", .header = "date,time,open,high,low,close,tickvol"},
+    {"metatrader", .header = "date,open,high,low,close,tickvol"},
+    {"tardis", .header = "exchange,symbol,timestamp,localtimestamp", .ticks = true},
+    {"dukascopy", .header = "gmttime,ask,bid", .zone = "UTC", .ticks = true},
+    {"mtgox", .header = "id,price,amount,type", .dates = "epoch", .ticks = true},
+    {"freqtrade_trades", .header = ",timestamp,id,type,side,price,amount,cost", .ticks = true},
+    {"kraken_trades", .dates = "epoch", .delimiter = ',', .fields = 3, .ticks = true},
+    {"truefx", .header = "timestamp,bid,ask", .dates = "Y-M-D", .ticks = true},
+    {"truefx", .dates = "Ymd", .fields = 4, .symbol = true, .zone = "UTC", .ticks = true},
+    {"binance_trades", .dates = "epoch", .fields = 7, .ticks = true, .flags = true},
+    {"binance_aggtrades", .dates = "epoch", .fields = 8, .ticks = true, .flags = true},
+    // HistData writes New York's winter time all year, and no volume.
+    {"histdata", .dates = "Ymd", .delimiter = ';', .fields = 6, .zone = "-05:00", .zero_volume = true},
+    {"histdata", .dates = "Y.M.D", .delimiter = ',', .fields = 7, .zone = "-05:00", .zero_volume = true},
+    {"histdata_ticks", .dates = "Ymd", .delimiter = ',', .fields = 4, .zone = "-05:00", .zero_volume = true, .ticks = true},
+    {"metatrader", .dates = "Y.M.D", .fields = 7},
     // NinjaTrader stamps a bar when it ends.
     {"ninjatrader", .dates = "Ymd", .delimiter = ';', .fields = 6, .stamp = DUET_STAMP_CLOSE},
 };
@@ -61,6 +73,10 @@ static bool dialect_matches(
         return false;
     }
     return (dialect->dates == NULL || strcmp(dialect->dates, duet_date_form_name(form->date_form)) == 0) &&
+           (!dialect->zero_volume || looks->zero_volume) &&
+           dialect->ticks == (looks->kind != DUET_KIND_BARS && looks->kind != DUET_KIND_OTHER) &&
+           dialect->symbol == (dialect->symbol && form->columns.of_role[DUET_CSV_SYMBOL] >= 0) &&
+           dialect->flags == (dialect->flags && form->side_is_maker) &&
            (dialect->delimiter == '\0' || dialect->delimiter == form->delimiter) &&
            (dialect->fields == 0 || dialect->fields == form->fields);
 }

@@ -48,6 +48,8 @@ DUET_MUST_CHECK enum duet_status duet_csv_detect_any(const char *head, size_t si
 /** What the first lines look like to the table of dialects. */
 struct duet_csv_looks {
     const char *header; // normalised names joined by commas; NULL without a header
+    enum duet_data_kind kind;
+    bool zero_volume; // the last column is zero in all rows
     const char *preamble; // first line before the header, zero-ended; NULL without
 };
 /** Name the dialect, and take over what is known of its stamps and zone. */

@@ -183,7 +183,8 @@ static enum duet_csv_outcome row_numbers(
         if (column < 0) {
             continue;
         }
-        const char *reason = duet_csv_number_parse(fields[column], number);
+        const char *reason =
+            i < 4 ? duet_csv_number_parse(fields[column], number) : duet_csv_quantity_parse(fields[column], number);
         if (reason == NULL && i < 4 && (number->value > PRICE_MAX || number->value < -PRICE_MAX)) {
             reason = "is too large for a price";
         } else if (reason == NULL && i == 4 && !is_countable(number)) {

@@ -152,6 +152,38 @@ static size_t order_percent(const struct shape *shape, bool rising) {
     return rows > 0 ? good * 100 / rows : 0;
 }
 
+/** How many percent of rows have the number at `middle` between the other two, lower first. */
+static size_t between_percent(const struct shape *shape, size_t lower, size_t middle, size_t upper) {
+    size_t good = 0, rows = 0;
+    for (size_t i = shape->sample->data; i < shape->sample->count; i++) {
+        double low, mid, high;
+        if (cell_number(shape, i, shape->numbers[lower], &low) && cell_number(shape, i, shape->numbers[middle], &mid) &&
+            cell_number(shape, i, shape->numbers[upper], &high)) {
+            rows++;
+            good += low <= mid && mid <= high && high - low <= high * NEAR;
+        }
+    }
+    return rows > 0 ? good * 100 / rows : 0;
+}
+
+/** The last trade before or behind bid and ask: a trade each, with its quantity behind. */
+static bool take_last(const struct shape *shape, struct duet_csv_form *form) {
+    if (shape->number_count < 3 || shape->number_count > 4) {
+        return false;
+    }
+    bool ahead = between_percent(shape, 1, 0, 2) >= SIDES_PERCENT;
+    if (!ahead && between_percent(shape, 0, 2, 1) < SIDES_PERCENT) {
+        return false;
+    }
+    set_role(form, (int)shape->numbers[ahead ? 0 : 2], DUET_CSV_PRICE);
+    if (shape->number_count == 4) {
+        set_role(form, (int)shape->numbers[3], DUET_CSV_QUANTITY);
+    }
+    set_role(form, (int)shape->numbers[ahead ? 1 : 0], DUET_CSV_BID);
+    set_role(form, (int)shape->numbers[ahead ? 2 : 1], DUET_CSV_ASK);
+    return true;
+}
+
 static bool take_quotes(const struct shape *shape, struct duet_csv_form *form) {
     if (shape->number_count < 2 || shape->number_count > 4) {
         return false;
@@ -245,7 +277,8 @@ void duet_csv_columns_from_shape(const struct duet_csv_sample *sample, struct du
     bool traded = shape.side >= 0 && take_trades(&shape, form);
     if (!traded && are_bars(&shape)) {
         take_bars(&shape, form);
-    } else if (!traded && has_exact_times(&shape, form) && !take_quotes(&shape, form) && shape.number_count <= 3) {
+    } else if (!traded && has_exact_times(&shape, form) && !take_last(&shape, form) && !take_quotes(&shape, form) &&
+               shape.number_count <= 3) {
         (void)take_trades(&shape, form);
     }
 }

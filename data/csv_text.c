@@ -205,3 +205,25 @@ const char *duet_csv_number_parse(struct duet_csv_field field, struct duet_csv_n
     }
     return duet_parse_double(text, &out->value) ? NULL : "is not a finite number";
 }
+
+const char *duet_csv_quantity_parse(struct duet_csv_field field, struct duet_csv_number *out) {
+    static const char units[] = "KMBT";
+    char last = field.length > 1 ? field.text[field.length - 1] : '\0';
+    const char *unit = last != '\0' ? strchr(units, last & ~0x20) : NULL;
+    if (unit == NULL || !is_digit(field.text[field.length - 2])) {
+        return duet_csv_number_parse(field, out);
+    }
+    unsigned places = 3 * (unsigned)(unit - units + 1);
+    field.length--;
+    const char *reason = duet_csv_number_parse(field, out);
+    if (reason != NULL) {
+        return reason;
+    }
+    unsigned whole = out->decimals < places ? places - out->decimals : 0;
+    out->exact = out->exact && !__builtin_mul_overflow(out->mantissa, duet_pow10(whole), &out->mantissa);
+    out->decimals -= places - whole;
+    out->value = out->exact && out->mantissa <= EXACT_DOUBLE_MAX && out->mantissa >= -EXACT_DOUBLE_MAX
+                     ? (double)out->mantissa / (double)duet_pow10(out->decimals)
+                     : out->value * (double)duet_pow10(places);
+    return NULL;
+}

@@ -35,4 +35,7 @@ struct duet_csv_number {
  */
 const char *duet_csv_number_parse(struct duet_csv_field field, struct duet_csv_number *out);
 
+/** The same of a quantity, which may end in K, M, B or T: "1.23M" is 1,230,000. */
+const char *duet_csv_quantity_parse(struct duet_csv_field field, struct duet_csv_number *out);
+
 #endif

@@ -464,6 +464,7 @@ static enum duet_status put_lines(struct writer *writer, const char *bytes, size
 
 enum duet_status duet_json_table(const char *bytes, size_t size, struct duet_data_info *info, struct duet_table *out) {
     struct writer writer = {.out = &out->text, .info = info};
+    out->dialect = "json";
     bytes = skip_mark(bytes, &size);
     const char *end = bytes + size;
     const char *first = bytes;

@@ -134,7 +134,8 @@ static enum duet_status ticks_read_numbers(
         if (column < 0 || duet_csv_is_blank(fields[column])) {
             continue;
         }
-        const char *complaint = duet_csv_number_parse(fields[column], numbers[i].number);
+        const char *complaint = i < 3 ? duet_csv_number_parse(fields[column], numbers[i].number)
+                                      : duet_csv_quantity_parse(fields[column], numbers[i].number);
         double limit = i < 3 ? PRICE_MAX : QUANTITY_MAX;
         if (complaint == NULL && !(numbers[i].number->value < limit && numbers[i].number->value > -limit)) {
             complaint = i < 3 ? "is too large for a price" : "is 2^53 or more, beyond what can be counted exactly";
@@ -281,7 +282,8 @@ static void ticks_understood(struct ticks *ticks, const struct duet_table *table
     struct duet_data_info *info = ticks->info;
     const struct duet_csv_form *form = &ticks->form;
     const char *zone = form->zone != NULL ? form->zone : "UTC";
-    duet_text_copy(info->dialect, sizeof(info->dialect), table->dialect != NULL ? table->dialect : form->dialect);
+    duet_text_copy(info->dialect, sizeof(info->dialect),
+        table->dialect != NULL && strcmp(form->dialect, "csv") == 0 ? table->dialect : form->dialect);
     duet_csv_columns_format(&form->columns, info->columns, sizeof(info->columns));
     info->tz_assumed = !form->has_zone && form->zone == NULL && ticks->spec->tz == NULL;
     duet_text_copy(info->tz, sizeof(info->tz),

@@ -6,6 +6,7 @@
 #include <duet/bar.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "base/time.h"
 
 /*
@@ -194,6 +195,12 @@ static bool take_clock(struct cursor *cursor, int64_t *ns) {
         if (digits == 6 && take(cursor, '.') && !take_fraction(cursor, &fraction_ns)) {
             return false;
         }
+        if (digits == 6 && cursor->end - cursor->at == 8 && *cursor->at == ' ') { // "083000 1250000" of NinjaTrader
+            cursor->at++;
+            if (digits_ahead(cursor) != 7 || !take_fraction(cursor, &fraction_ns)) {
+                return false;
+            }
+        }
     } else {
         if (!take_number(cursor, 1, 2, &hour)) {
             return false;
@@ -217,7 +224,7 @@ static bool take_clock(struct cursor *cursor, int64_t *ns) {
     return hour < 24 && minute < 60 && second < 60;
 }
 
-/** Nothing, Z, UTC, GMT or ±hh[[:]mm], with or without a blank before. */
+/** Nothing, Z, UTC, GMT, ±hh[[:]mm] or both, with or without a blank before. */
 static bool take_zone(struct cursor *cursor, struct duet_label *label) {
     (void)take(cursor, ' ');
     size_t left = (size_t)(cursor->end - cursor->at);
@@ -230,6 +237,8 @@ static bool take_zone(struct cursor *cursor, struct duet_label *label) {
         cursor->at = cursor->end;
         return true;
     }
+    bool named = left > 3 && (memcmp(cursor->at, "UTC", 3) == 0 || memcmp(cursor->at, "GMT", 3) == 0);
+    cursor->at += named ? 3 : 0;
     int sign = *cursor->at == '-' ? -1 : 1;
     int hours = 0, minutes = 0;
     if (!take(cursor, '+') && !take(cursor, '-')) {
@@ -245,6 +254,31 @@ static bool take_zone(struct cursor *cursor, struct duet_label *label) {
     return hours < 24 && minutes < 60;
 }
 
+/** 1.6725312e+09, as programs write large numbers: to the precision of a double. */
+static bool scientific_parse(struct cursor *cursor, struct duet_label *out) {
+    static const struct { double limit, unit_ns; } units[] = {{1e11, 1e9}, {1e14, 1e6}, {1e17, 1e3}, {9e18, 1}};
+    char text[40];
+    size_t length = (size_t)(cursor->end - cursor->at);
+    double value = 0;
+    if (length >= sizeof(text) || !is_digit(*cursor->at)) {
+        return false;
+    }
+    memcpy(text, cursor->at, length);
+    text[length] = '\0';
+    if (!duet_parse_double(text, &value) || value < 1e8) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (value < units[i].limit) {
+            double ns = value * units[i].unit_ns;
+            *out = (struct duet_label){.has_zone = true, .has_clock = true, .is_epoch = true, .local_ns = (int64_t)ns};
+            cursor->at = cursor->end;
+            return ns < 9e18;
+        }
+    }
+    return false;
+}
+
 /** Seconds, milliseconds, microseconds or nanoseconds, told by the number of digits; a fraction may follow. */
 static bool epoch_parse(struct cursor *cursor, struct duet_label *out) {
     static const struct {
@@ -253,6 +287,9 @@ static bool epoch_parse(struct cursor *cursor, struct duet_label *out) {
     } units[] = {{11, DUET_SECOND_NS}, {14, DUET_SECOND_NS / 1000}, {17, DUET_SECOND_NS / 1000000}, {19, 1}};
     size_t digits = digits_ahead(cursor);
     int64_t unit_ns = 0;
+    if (digits == 1 && memchr(cursor->at, 'e', (size_t)(cursor->end - cursor->at)) != NULL) {
+        return scientific_parse(cursor, out);
+    }
     for (size_t i = 4; i > 0; i--) {
         unit_ns = digits <= units[i - 1].digits ? units[i - 1].unit_ns : unit_ns;
     }
