@@ -50,7 +50,8 @@ static const struct dialect {
     // HistData writes New York's winter time all year, and no volume.
     {"histdata", .dates = "Ymd", .delimiter = ';', .fields = 6, .zone = "-05:00", .zero_volume = true},
     {"histdata", .dates = "Y.M.D", .delimiter = ',', .fields = 7, .zone = "-05:00", .zero_volume = true},
-    {"histdata_ticks", .dates = "Ymd", .delimiter = ',', .fields = 4, .zone = "-05:00", .zero_volume = true, .ticks = true},
+    {"histdata_ticks", .dates = "Ymd", .delimiter = ',', .fields = 4, .zone = "-05:00", .zero_volume = true,
+        .ticks = true},
     {"metatrader", .dates = "Y.M.D", .fields = 7},
     // NinjaTrader stamps a bar when it ends.
     {"ninjatrader", .dates = "Ymd", .delimiter = ';', .fields = 6, .stamp = DUET_STAMP_CLOSE},
