@@ -15,12 +15,14 @@ struct command {
 static const struct command commands[] = {
     {"backtest", duet_main_backtest, "run a strategy over CSV files: fills, account, summary"},
     {"check", duet_main_check, "whether a strategy sees what it cannot know yet, or is not warm"},
+    {"cflags", duet_main_cflags, "what a C compiler needs to build a strategy"},
     {"config", duet_main_config, "list every key of a configuration, with its default"},
     {"ctl", duet_main_ctl, "speak to a running daemon: status, orders, arm, halt, …"},
     {"data", duet_main_data, "inspect CSV files, or make sample data"},
     {"diff", duet_main_diff, "the first decision in which two backtests differ"},
     {"explain", duet_main_explain, "why a live session sent an order, and what became of it"},
     {"live", duet_main_live, "trade a strategy live: paper or gateway, journaled, under control"},
+    {"new", duet_main_new, "make a folder with a strategy of your own, ready to build and run"},
     {"replay", duet_main_replay, "what a live session did, or the proof that it had to"},
     {"strategies", duet_main_strategies, "list the bundled strategies, or show one with its parameters"},
 };

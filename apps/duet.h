@@ -4,6 +4,7 @@
 
 int duet_main_backtest(int argc, char **argv);
 int duet_main_check(int argc, char **argv);
+int duet_main_cflags(int argc, char **argv);
 int duet_main_config(int argc, char **argv);
 int duet_main_ctl(int argc, char **argv);
 int duet_main_data(int argc, char **argv);
@@ -11,6 +12,7 @@ int duet_main_diff(int argc, char **argv);
 int duet_main_duetd(int argc, char **argv);
 int duet_main_explain(int argc, char **argv);
 int duet_main_live(int argc, char **argv);
+int duet_main_new(int argc, char **argv);
 int duet_main_replay(int argc, char **argv);
 int duet_main_strategies(int argc, char **argv);
 

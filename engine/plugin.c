@@ -11,11 +11,18 @@
 #include "net/digest.h"
 
 /** The bundled ones, sorted by name; strategies/meson.build gives each table its own symbol. */
-extern const struct duet_strategy_impl duet_strategy_buy_and_hold, duet_strategy_quote_maker, duet_strategy_sma_cross,
-    duet_strategy_trend;
+extern const struct duet_strategy_impl duet_strategy_buy_and_hold, duet_strategy_donchian_breakout,
+    duet_strategy_macd_trend, duet_strategy_mean_reversion, duet_strategy_pairs, duet_strategy_quote_maker,
+    duet_strategy_rotation, duet_strategy_rsi_reversal, duet_strategy_sma_cross, duet_strategy_trend;
 static const struct duet_strategy_impl *const bundled[] = {
     &duet_strategy_buy_and_hold,
+    &duet_strategy_donchian_breakout,
+    &duet_strategy_macd_trend,
+    &duet_strategy_mean_reversion,
+    &duet_strategy_pairs,
     &duet_strategy_quote_maker,
+    &duet_strategy_rotation,
+    &duet_strategy_rsi_reversal,
     &duet_strategy_sma_cross,
     &duet_strategy_trend,
 };
