@@ -1,4 +1,4 @@
-/* duet config [--markdown] */
+/* duet config [--markdown|--man] */
 #include "apps/duet.h"
 
 #include <stdio.h>
@@ -8,12 +8,12 @@
 #include "engine/config.h"
 
 int duet_main_config(int argc, char **argv) {
-    static const struct duet_option options[] = {
-        {"markdown", NULL, "as docs/configuration.md"}, {"help", NULL, "this text"}};
+    static const struct duet_option options[] = {{"markdown", NULL, "as docs/configuration.md"},
+        {"man", NULL, "as the manual page duet.yaml(5)"}, {"help", NULL, "this text"}};
     struct duet_arguments arguments = {
-        .argc = argc - 1, .argv = argv + 1, .options = options, .count = 2, .command = "config"};
+        .argc = argc - 1, .argv = argv + 1, .options = options, .count = 3, .command = "config"};
     const char *value;
-    bool markdown = false;
+    enum duet_reference_form form = DUET_REFERENCE_TEXT;
     for (int index; (index = duet_arguments_next(&arguments, &value)) != DUET_ARGUMENT_END;) {
         if (index == DUET_ARGUMENT_WRONG) {
             return 2;
@@ -21,13 +21,13 @@ int duet_main_config(int argc, char **argv) {
         if (index == DUET_ARGUMENT_OPERAND) {
             return duet_complain_usage("duet config takes no \"%s\"; it lists every key", value);
         }
-        if (index == 1) {
-            printf("usage: duet config [--markdown]    every key of a configuration, with its default\n\n");
-            duet_options_print(options, 2);
+        if (index == 2) {
+            printf("usage: duet config [--markdown|--man]    every key of a configuration, with its default\n\n");
+            duet_options_print(options, 3);
             return 0;
         }
-        markdown = true;
+        form = index == 0 ? DUET_REFERENCE_MARKDOWN : DUET_REFERENCE_MAN;
     }
-    duet_config_reference(markdown, stdout);
+    duet_config_reference(form, stdout);
     return 0;
 }

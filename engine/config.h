@@ -102,8 +102,10 @@ char *duet_config_variable(const char *key, char out[48]);
 /** The environment over what is there: every key of duet_config_key() by its variable. A bad value is DUET_EINVAL and
  * names the variable. What was set is kept in config->environment for the result's assumptions. */
 DUET_EXPORT DUET_MUST_CHECK enum duet_status duet_config_environment(struct duet_config *config);
-/** The reference of all keys, of the run, of a series and of `live:`: as a table for people, or as Markdown. */
-DUET_EXPORT void duet_config_reference(bool markdown, FILE *out);
+/** A table for a terminal, docs/configuration.md, the manual page duet.yaml(5). */
+enum duet_reference_form { DUET_REFERENCE_TEXT = 0, DUET_REFERENCE_MARKDOWN, DUET_REFERENCE_MAN };
+/** The reference of all keys: of the run, of a series, of `live:`. */
+DUET_EXPORT void duet_config_reference(enum duet_reference_form form, FILE *out);
 /** One row after another, in the order in which help and files show them; data and params apart. NULL past the last. */
 DUET_EXPORT const struct duet_config_key *duet_config_key(size_t index);
 /** The value of duet_config_key(index) as duet_config_set() takes it, or NULL where it is unset. `out` is used where no

@@ -42,35 +42,75 @@ enum duet_status duet_config_environment(struct duet_config *config) {
 
 /* --------------------------------------------------------------------------------------------------- reference */
 
-/** A bar in a cell would end it. */
 static void print_cell(const char *text, FILE *out) {
     for (; text != NULL && *text != '\0'; text++) {
-        fputs(*text == '|' ? "\\|" : (const char[]){*text, '\0'}, out);
+        fputs(*text == '|' ? "\\|" : (const char[]){*text, '\0'}, out); // a bar would end the cell
     }
 }
 
-/** `variable` and `fallback` may be NULL. */
-static void print_row(
-    const char *name, const char *metavar, const char *fallback, const char *help, bool markdown, FILE *out) {
+/** A line of roff must not begin with a control character, and a backslash begins an escape. */
+static void print_roff(const char *text, FILE *out) {
+    fputs(*text == '.' || *text == '\'' ? "\\&" : "", out);
+    for (; *text != '\0'; text++) {
+        fputs(*text == '\\' ? "\\e" : *text == '`' ? "\\(ga" : (const char[]){*text, '\0'}, out);
+    }
+}
+
+/** `fallback` may be NULL. */
+static void print_row(const char *name, const char *metavar, const char *fallback, const char *help,
+    enum duet_reference_form form, FILE *out) {
     metavar = metavar == NULL ? "true|false" : metavar;
-    if (markdown) {
+    switch (form) {
+    case DUET_REFERENCE_MARKDOWN:
         fprintf(out, "| `%s` | ", name);
         print_cell(metavar, out);
         fprintf(out, " | %s%s%s | ", fallback == NULL ? "" : "`", fallback == NULL ? "" : fallback,
             fallback == NULL ? "" : "`");
         print_cell(help, out);
         fprintf(out, " |\n");
-        return;
+        break;
+    case DUET_REFERENCE_MAN:
+        fprintf(out, ".It Cm %s : ", name);
+        print_roff(metavar, out);
+        fprintf(out, "\n");
+        print_roff(help, out);
+        fprintf(out, fallback == NULL ? "\n" : ".\nDefault: %s\n", fallback);
+        break;
+    case DUET_REFERENCE_TEXT:
+        fprintf(out, "  %-22s %-24s %-12s %s\n", name, metavar, fallback == NULL ? "-" : fallback, help);
+        break;
     }
-    fprintf(out, "  %-22s %-24s %-12s %s\n", name, metavar, fallback == NULL ? "-" : fallback, help);
 }
 
-static void print_head(const char *title, const char *text, bool markdown, FILE *out) {
-    if (markdown) {
+static void print_head(const char *title, const char *text, enum duet_reference_form form, FILE *out) {
+    switch (form) {
+    case DUET_REFERENCE_MARKDOWN:
         fprintf(out, "\n## %s\n\n%s\n\n| key | value | default | meaning |\n|---|---|---|---|\n", title, text);
-    } else {
+        break;
+    case DUET_REFERENCE_MAN:
+        fprintf(out, ".Sh %s\n", title);
+        print_roff(text, out);
+        fprintf(out, "\n.Bl -tag -width Ds\n");
+        break;
+    case DUET_REFERENCE_TEXT:
         fprintf(out, "\n%s\n", title);
+        break;
     }
+}
+
+static void print_end(enum duet_reference_form form, FILE *out) {
+    if (form == DUET_REFERENCE_MAN) {
+        fprintf(out, ".El\n");
+    }
+}
+
+static void print_man_introduction(FILE *out) {
+    fprintf(out, ".Dd November 21, 2026\n.Dt DUET.YAML 5\n.Os\n.Sh NAME\n.Nm duet.yaml\n.Nd configuration of a run\n"
+                 ".Sh DESCRIPTION\n"
+                 "Keys come from their defaults, a YAML file\n.Pq Fl c Ar run.yaml ,\nthe environment\n"
+                 ".Pq Ev DUET_ No and the key in capitals\nand the command line, each over the one before.\n"
+                 "Parameters of the strategy stand under\n.Cm params ,\nseries under\n.Cm data .\n"
+                 ".Ql duet backtest --print-config\nprints a file that repeats the run.\n");
 }
 
 static void print_introduction(FILE *out) {
@@ -94,26 +134,34 @@ static void print_introduction(FILE *out) {
         "```\n");
 }
 
-void duet_config_reference(bool markdown, FILE *out) {
+void duet_config_reference(enum duet_reference_form form, FILE *out) {
     const struct duet_config_key *key;
     const struct duet_data_key *data;
-    if (markdown) {
+    if (form == DUET_REFERENCE_MARKDOWN) {
         print_introduction(out);
+    } else if (form == DUET_REFERENCE_MAN) {
+        print_man_introduction(out);
     }
-    print_head("Of a run", "For `duet backtest`, `duet check` and `duet live`.", markdown, out);
+    print_head("Of a run", "For `duet backtest`, `duet check` and `duet live`.", form, out);
     for (size_t i = 0; (key = duet_config_key(i)) != NULL; i++) {
-        print_row(key->name, key->metavar, duet_config_default(i), key->help, markdown, out);
+        print_row(key->name, key->metavar, duet_config_default(i), key->help, form, out);
     }
-    print_head("Of a series", "Besides `symbol` and `path`, which every series has.", markdown, out);
+    print_end(form, out);
+    print_head("Of a series", "Besides `symbol` and `path`, which every series has.", form, out);
     for (size_t i = 0; (data = duet_data_spec_key(i)) != NULL; i++) {
-        print_row(data->name, data->metavar, NULL, data->help, markdown, out);
+        print_row(data->name, data->metavar, NULL, data->help, form, out);
     }
+    print_end(form, out);
     print_head("Of the daemon",
         "Under `live:`; a backtest checks them and has no use for them. `jobs:` is a list of `name`, `every` and\n"
         "`run`. `ASYNC_FEATURES_WORKERS`, `ASYNC_FEATURES_QUEUE_SIZE` and `ASYNC_FEATURES_USE_PROCESS_POOL` in the\n"
         "environment are `workers`, `queue` and `process_pool`.",
-        markdown, out);
+        form, out);
     for (size_t i = 0; (key = duet_live_config_key(i)) != NULL; i++) {
-        print_row(key->name, key->metavar, duet_live_config_default(i), key->help, markdown, out);
+        print_row(key->name, key->metavar, duet_live_config_default(i), key->help, form, out);
+    }
+    print_end(form, out);
+    if (form == DUET_REFERENCE_MAN) {
+        fprintf(out, ".Sh SEE ALSO\n.Xr duet 1 ,\n.Xr duetd 8\n");
     }
 }

@@ -1,4 +1,5 @@
-/* `duet new strategy NAME`: a folder with a strategy that builds out of tree and runs; `duet cflags`: how to compile. */
+/* `duet new strategy NAME`: a folder with a strategy that builds out of tree and runs; `duet cflags`: how to compile.
+ */
 #ifndef DUET_ENGINE_SCAFFOLD_H
 #define DUET_ENGINE_SCAFFOLD_H
 

@@ -421,8 +421,8 @@ static inline double duet_laguerre_update(struct duet_laguerre *self, double val
     double *stages = self->stages, carried = value;
     for (int i = 0; i < 4; i++) {
         double last = isnan(self->value) ? value : stages[i];
-        double next = i == 0 ? last + (1 - self->gamma) * (value - last)
-                             : carried + self->gamma * (last - stages[i - 1]);
+        double next =
+            i == 0 ? last + (1 - self->gamma) * (value - last) : carried + self->gamma * (last - stages[i - 1]);
         carried = last;
         stages[i] = isnan(self->value) ? value : next;
     }

@@ -94,9 +94,10 @@ static inline double duet_asin(double x) {
 }
 
 static inline double duet_acos(double x) {
-    return fabs(x) > 1 ? (double)NAN : x < -0.5 ? DUET_PI - duet_asin(sqrt((1 - x) * (1 + x)))
-                           : x > 0.5           ? duet_asin(sqrt((1 - x) * (1 + x)))
-                                               : 1.57079632679489655800 - duet_asin(x);
+    return fabs(x) > 1 ? (double)NAN
+           : x < -0.5  ? DUET_PI - duet_asin(sqrt((1 - x) * (1 + x)))
+           : x > 0.5   ? duet_asin(sqrt((1 - x) * (1 + x)))
+                       : 1.57079632679489655800 - duet_asin(x);
 }
 
 /** Both at once; 0 and 1 for what is not finite or beyond 2^40. */

@@ -172,8 +172,7 @@ struct duet_bollinger {
 };
 
 /** `sample`: divide by length - 1, else by length (Bollinger's own). */
-static inline void duet_bollinger_init_sample(
-    struct duet_bollinger *self, int64_t length, double width, bool sample) {
+static inline void duet_bollinger_init_sample(struct duet_bollinger *self, int64_t length, double width, bool sample) {
     self->value = self->upper = self->lower = (double)NAN;
     self->percent = self->bandwidth = self->zscore = (double)NAN;
     self->width = width;
@@ -231,8 +230,8 @@ static inline void duet_keltner_init_kind(struct duet_keltner *self, enum duet_m
     self->factor = factor;
     self->typical = typical;
     duet_moving_init(&self->average, kind, length);
-    duet_atr_init_kind(&self->atr, atr_length,
-        kind == DUET_MOVING_SMA && typical ? DUET_MOVING_SMA : DUET_MOVING_SMMA, typical);
+    duet_atr_init_kind(
+        &self->atr, atr_length, kind == DUET_MOVING_SMA && typical ? DUET_MOVING_SMA : DUET_MOVING_SMMA, typical);
 }
 
 /** The EMA of the close; usual are 20, 2 and 10. */
