@@ -70,7 +70,9 @@ static int note_wal_pages(void *argument, sqlite3 *database, const char *name, i
     (void)database;
     (void)name;
     struct duet_journal *journal = argument;
-    journal->counts.wal_bytes = (uint64_t)pages * (4096 + 24);
+    uint64_t bytes = (uint64_t)pages * (4096 + 24);
+    journal->tidy_bytes = bytes < journal->counts.wal_bytes ? 0 : journal->tidy_bytes; // it has begun anew
+    journal->counts.wal_bytes = bytes;
     return SQLITE_OK;
 }
 
@@ -190,7 +192,8 @@ static enum duet_status open_writer(struct duet_journal *journal) {
     if (status == DUET_OK) {
         status = journal_execute(journal, "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; "
                                           "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; "
-                                          "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY");
+                                          "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; "
+                                          "PRAGMA journal_size_limit = 16777216");
     }
     if (status == DUET_OK) {
         sqlite3_wal_hook(journal->database, note_wal_pages, journal);
@@ -381,9 +384,23 @@ enum duet_status duet_journal_commit(struct duet_journal *journal, bool durable)
     }
     journal->is_open = false;
     if (counts->wal_bytes > JOURNAL_WAL_BYTES_MAX) {
-        duet_journal_checkpoint(journal);
+        duet_journal_tidy(journal);
     }
     return DUET_OK;
+}
+
+void duet_journal_tidy(struct duet_journal *journal) {
+    struct duet_journal_counts *counts = &journal->counts;
+    if (counts->wal_bytes < JOURNAL_TIDY_BYTES || counts->wal_bytes < journal->tidy_bytes) {
+        return;
+    }
+    int pages = 0, moved = 0;
+    int code = sqlite3_wal_checkpoint_v2(journal->database, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    if (code == SQLITE_OK && moved == pages) {
+        counts->wal_bytes = journal->tidy_bytes = 0; // the next commit begins it anew
+    } else {
+        journal->tidy_bytes = counts->wal_bytes + JOURNAL_TIDY_BYTES;
+    }
 }
 
 void duet_journal_checkpoint(struct duet_journal *journal) {

@@ -78,7 +78,11 @@ DUET_MUST_CHECK enum duet_status duet_journal_put_kind(struct duet_journal *jour
  * DUET_ESTATE (locked) leave the transaction open: nothing was lost, and commit can be tried again.
  */
 DUET_MUST_CHECK enum duet_status duet_journal_commit(struct duet_journal *journal, bool durable);
-/** When idle: give the WAL back. Never fails the run. */
+/** When idle: where there is enough of it to be worth a sync, move the WAL into the file, as far as no reader needs it.
+ * Waits for nobody, and what a reader holds is left alone until there is as much again. Never fails the run. */
+void duet_journal_tidy(struct duet_journal *journal);
+/** At the end: all of it, and the WAL is empty. Readers are waited for as long as for any writer. Never fails the run.
+ */
 void duet_journal_checkpoint(struct duet_journal *journal);
 
 struct duet_journal_counts {

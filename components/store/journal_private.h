@@ -14,8 +14,10 @@
 #define JOURNAL_APPLICATION_ID 0x44756574
 /** Snapshots that are kept. */
 #define JOURNAL_SNAPSHOTS_KEPT 3
-/** The WAL is given back when it is larger, idle or not. */
+/** The WAL is moved into the file when it is larger, idle or not. */
 #define JOURNAL_WAL_BYTES_MAX (64u << 20)
+/** When idle, a log of this size is. No more, for the engine waits while it is written and synced. */
+#define JOURNAL_TIDY_BYTES (2u << 20)
 
 /** Statements that are kept prepared: name and text. */
 #define JOURNAL_STATEMENT_MAP(X)                                                                                      \
@@ -121,6 +123,7 @@ struct duet_journal {
     struct journal_instrument *instruments; // by index
     uint32_t instrument_count;
     struct duet_journal_counts counts;
+    uint64_t tidy_bytes; // a reader held the WAL back: it is looked at again when it is this large
     void *output_bytes, *input_bytes; // of the last ones looked up
     size_t output_capacity, input_capacity;
 };

@@ -12,8 +12,6 @@
 /** Most inputs of one transaction, whatever the loop allows. */
 #define TURN_INPUTS_MAX 256
 #define RETRY_NS (100 * INT64_C(1000000))
-/** When idle, a log of this size is worth giving back. */
-#define IDLE_WAL_BYTES (8u << 20)
 
 void session_step(struct duet_session *session, const char *name) {
     if (session->options.step != NULL) {
@@ -339,10 +337,6 @@ void session_turn(struct duet_session *session, uint32_t budget) {
         session_step(session, "after-effects");
     }
     if (status == DUET_OK && session_queue_count(&session->queue) == 0) {
-        struct duet_journal_counts counts;
-        duet_journal_get_counts(session->journal, &counts);
-        if (counts.wal_bytes > IDLE_WAL_BYTES) {
-            duet_journal_checkpoint(session->journal);
-        }
+        duet_journal_tidy(session->journal);
     }
 }

@@ -479,6 +479,38 @@ static const char *large(void) {
     return text;
 }
 
+static uint64_t wal_bytes(struct duet_journal *journal) {
+    struct duet_journal_counts counts;
+    duet_journal_get_counts(journal, &counts);
+    return counts.wal_bytes;
+}
+
+START_TEST(moves_the_log_when_idle_and_waits_for_no_reader) {
+    struct duet_journal *journal = opened(DUET_JOURNAL_CREATE);
+    uint64_t number = 0;
+    take_turn(journal, ++number, "one");
+    uint64_t little = wal_bytes(journal);
+    duet_journal_tidy(journal);
+    ck_assert_uint_eq(wal_bytes(journal), little); // not worth a sync
+    struct duet_journal *reader = opened(DUET_JOURNAL_READ);
+    for (int i = 0; i < 10; i++) {
+        take_turn(journal, ++number, large());
+    }
+    uint64_t much = wal_bytes(journal);
+    duet_journal_tidy(journal);
+    ck_assert_uint_eq(wal_bytes(journal), much); // the reader is still at the first
+    duet_journal_close(reader);
+    for (int i = 0; i < 10; i++) {
+        take_turn(journal, ++number, large());
+        duet_journal_tidy(journal);
+    }
+    ck_assert_uint_lt(wal_bytes(journal), much);
+    ck_assert_uint_eq(count_inputs(journal), number);
+    duet_journal_close(journal);
+    ck_assert_str_eq(query("PRAGMA integrity_check"), "ok");
+}
+END_TEST
+
 START_TEST(loses_nothing_on_a_full_disk) {
     signal(SIGXFSZ, SIG_IGN);
     struct duet_journal *journal = opened(DUET_JOURNAL_CREATE);
@@ -639,11 +671,11 @@ END_TEST
 DUET_TEST_MAIN("journal", fresh_path, keeps_what_was_committed_and_forgets_what_was_not, numbers_inputs_without_gaps,
     finds_the_output_and_the_input_behind_an_event, keeps_the_last_three_snapshots_and_tells_a_damaged_one,
     writes_the_books_so_that_people_can_read_them, keeps_keys_dead_letters_and_names_of_inputs,
-    explains_itself_in_the_shell, gives_the_log_back_when_asked, belongs_to_one_process_which_is_named,
-    can_be_read_while_it_is_written, can_be_read_after_a_crash_without_being_touched, says_what_is_wrong_with_a_name,
-    refuses_files_that_are_no_journals, refuses_journals_of_another_version,
-    takes_an_empty_file_as_a_session_that_never_began, loses_nothing_on_a_full_disk,
-    loses_nothing_while_another_program_writes, writes_nothing_into_a_file_that_has_lost_its_name,
-    says_that_file_or_folder_is_read_only, reads_files_with_odd_names_where_it_cannot_write,
-    names_the_input_in_which_a_byte_was_flipped, refuses_to_go_on_with_a_damaged_file,
-    refuses_rows_that_belong_to_nothing)
+    explains_itself_in_the_shell, moves_the_log_when_idle_and_waits_for_no_reader, gives_the_log_back_when_asked,
+    belongs_to_one_process_which_is_named, can_be_read_while_it_is_written,
+    can_be_read_after_a_crash_without_being_touched, says_what_is_wrong_with_a_name, refuses_files_that_are_no_journals,
+    refuses_journals_of_another_version, takes_an_empty_file_as_a_session_that_never_began,
+    loses_nothing_on_a_full_disk, loses_nothing_while_another_program_writes,
+    writes_nothing_into_a_file_that_has_lost_its_name, says_that_file_or_folder_is_read_only,
+    reads_files_with_odd_names_where_it_cannot_write, names_the_input_in_which_a_byte_was_flipped,
+    refuses_to_go_on_with_a_damaged_file, refuses_rows_that_belong_to_nothing)
