@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "engine/live/session_private.h"
@@ -38,7 +39,9 @@ static enum duet_source_state session_run(struct duet_source *source, uint32_t b
         return DUET_SOURCE_MORE;
     }
     if (session->fault == DUET_OK && is_wall) {
-        *wake_ns = duet_session_due_ns(session);
+        int64_t due_ns = duet_session_due_ns(session); // in its own time, which may be ahead of the loop's
+        *wake_ns =
+            due_ns == INT64_MAX ? due_ns : duet_clock_now_ns(&duet_clock_wall) + (due_ns - session_now_ns(session));
     }
     return DUET_SOURCE_WAIT;
 }

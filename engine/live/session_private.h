@@ -2,6 +2,7 @@
 #ifndef DUET_ENGINE_LIVE_SESSION_PRIVATE_H
 #define DUET_ENGINE_LIVE_SESSION_PRIVATE_H
 
+#include "base/steady.h"
 #include "base/text.h"
 #include "engine/live/compare.h"
 #include "engine/live/input_session.h"
@@ -66,6 +67,7 @@ struct duet_session {
     /* as committed */
     uint64_t number; // of the last input
     int64_t taken_ns, admitted_ns; // last stamps
+    struct duet_steady_clock steady; // the wall clock, if that is the session's
     uint64_t committed_feed_sequence;
     bool committed_feed_begun;
     int64_t committed_instant_ns;
@@ -130,6 +132,8 @@ void session_step(struct duet_session *session, const char *name);
 void session_put_number(struct duet_session *session, const char *key, int64_t value);
 /** To who looks at inputs. */
 void session_show_input(struct duet_session *session, const struct duet_input *input);
+/** The session's present: never before its last stamp, and where the wall clock was put back, it goes on from there. */
+int64_t session_now_ns(struct duet_session *session);
 /** A stamp for something that is admitted now. */
 int64_t session_stamp(struct duet_session *session);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "engine/live/session_private.h"
@@ -19,10 +20,17 @@ void session_step(struct duet_session *session, const char *name) {
     }
 }
 
-int64_t session_stamp(struct duet_session *session) {
+int64_t session_now_ns(struct duet_session *session) {
     int64_t now_ns = duet_clock_now_ns(session->options.clock);
     int64_t last_ns = session->taken_ns > session->admitted_ns ? session->taken_ns : session->admitted_ns;
-    session->admitted_ns = now_ns > last_ns ? now_ns : last_ns;
+    if (session->options.clock == &duet_clock_wall) {
+        return duet_steady_now_ns(&session->steady, now_ns, duet_monotonic_ns(), last_ns);
+    }
+    return now_ns > last_ns ? now_ns : last_ns;
+}
+
+int64_t session_stamp(struct duet_session *session) {
+    session->admitted_ns = session_now_ns(session);
     return session->admitted_ns;
 }
 
@@ -271,8 +279,8 @@ static bool next_input(struct duet_session *session, struct duet_input *out) {
                                            (!session->options.live->feed_gateway &&
                                                (first->kind == DUET_INPUT_TRADE || first->kind == DUET_INPUT_QUOTE)));
     if (!has_timers) {
-        int64_t until_ns = first != NULL ? first->time_ns : duet_clock_now_ns(session->options.clock);
-        until_ns = until_ns < session->taken_ns ? session->taken_ns : until_ns; // the clock was set back
+        int64_t until_ns = first != NULL ? first->time_ns : session_now_ns(session);
+        until_ns = until_ns < session->taken_ns ? session->taken_ns : until_ns;
         int64_t hold_ns = session_hold_ns(session);
         until_ns = hold_ns <= until_ns ? hold_ns - 1 : until_ns;
         if (until_ns >= session->taken_ns && duet_core_due_ns(session->core) <= until_ns) {
