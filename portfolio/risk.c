@@ -72,6 +72,16 @@ static int64_t working_on(const struct duet_portfolio_slot *slot, int side, cons
     return counted ? working - (order->quantity - order->filled) : working;
 }
 
+/** What is held, as far as market orders on this side get out of it before: no room for more on the other side. */
+static int64_t taken_off(const struct duet_portfolio_slot *slot, int side) {
+    int64_t held = slot->state.quantity, going = -slot->closing;
+    if (slot->closing == 0 || (slot->closing > 0) != (side > 0) || (held > 0) != (going > 0)) {
+        return 0;
+    }
+    bool all = going > 0 ? going > held : going < held;
+    return all ? held : going;
+}
+
 static enum duet_reason check_limits(const struct duet_portfolio *portfolio, const struct duet_order_event *request,
     const struct duet_order_entry *instead) {
     const struct duet_portfolio_slot *slot = &portfolio->head.slots[request->instrument];
@@ -98,7 +108,7 @@ static enum duet_reason check_limits(const struct duet_portfolio *portfolio, con
         return market && duet_money_magnitude(closing) > DUET_QUANTITY_MAX ? DUET_REASON_OVERFLOW : DUET_REASON_NONE;
     }
     duet_money working = (duet_money)working_on(slot, request->side, instead) + request->quantity;
-    duet_money reached = slot->state.quantity + request->side * working;
+    duet_money reached = slot->state.quantity - taken_off(slot, request->side) + request->side * working;
     if (working > DUET_QUANTITY_MAX || duet_money_magnitude(reached) > DUET_QUANTITY_MAX) {
         return DUET_REASON_OVERFLOW;
     }

@@ -487,6 +487,24 @@ START_TEST(what_turns_a_protected_position_round_goes_out_and_in) {
 }
 END_TEST
 
+START_TEST(what_goes_out_makes_no_room_for_more_on_the_other_side) {
+    struct duet_portfolio_options options = stage_options(10000);
+    options.limits.max_position = 25;
+    with_options(options, stage_stock);
+    duet_portfolio_protect(stage.portfolio, 0, 0, 0.05);
+    ck_assert_uint_ne(target(20), 0);
+    fill_last(10000);
+    ck_assert_uint_eq(target(-30), 0); // out with the 20, but not 30 short
+    ck_assert_uint_eq(stage.last_denial.reason_code, DUET_REASON_MAX_POSITION);
+    ck_assert_int_eq(last_size(), -20);
+    fill_last(10000);
+    ck_assert_int_eq(stage_position()->quantity, 0);
+    ck_assert_uint_ne(target(-25), 0);
+    ck_assert_int_eq(last_size(), -25);
+    stage_close();
+}
+END_TEST
+
 START_TEST(one_stop_that_fills_takes_the_others_with_it_and_not_itself) {
     duet_portfolio_protect(stage.portfolio, 0, 0, 0.05);
     stage_fill(stage_market(DUET_BUY, 10), 10, 10000, 0);
@@ -530,5 +548,5 @@ DUET_TEST_MAIN("sizing", ten_thousand, a_target_sends_the_difference_to_position
     close_leaves_the_protection_to_go_with_the_position, every_entry_fill_carries_a_reduce_only_stop,
     a_short_is_protected_from_above, protection_ends_with_the_position, a_reversal_changes_the_protection,
     what_gets_out_of_a_position_never_opens_the_other_side, what_turns_a_protected_position_round_goes_out_and_in,
-    one_stop_that_fills_takes_the_others_with_it_and_not_itself,
+    what_goes_out_makes_no_room_for_more_on_the_other_side, one_stop_that_fills_takes_the_others_with_it_and_not_itself,
     protection_is_of_one_strategy_and_instrument_and_can_end)
