@@ -36,7 +36,7 @@ enum duet_status journal_lock(struct duet_journal *journal) {
     duet_text_print(&path, "%s-lock", journal->path);
     journal->lock_path = path.text;
     for (int i = 0; i < LOCK_TRIES_MAX; i++) {
-        journal->lock = open(journal->lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        journal->lock = open(journal->lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (journal->lock < 0) {
             return errno == ENOENT
                        ? duet_error(DUET_EIO, "%s: there is no such folder; create it first", journal->path)

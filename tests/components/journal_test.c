@@ -390,6 +390,16 @@ START_TEST(belongs_to_one_process_which_is_named) {
 }
 END_TEST
 
+START_TEST(follows_no_link_that_stands_where_its_lock_goes) {
+    char lock[300];
+    snprintf(lock, sizeof(lock), "%s-lock", path);
+    ck_assert_int_eq(symlink("elsewhere", lock), 0);
+    struct duet_journal *journal;
+    ck_assert_int_eq(duet_journal_open(path, DUET_JOURNAL_CREATE, &journal), DUET_EIO);
+    ck_assert_int_ne(access("elsewhere", F_OK), 0);
+}
+END_TEST
+
 START_TEST(can_be_read_while_it_is_written) {
     struct duet_journal *writer = opened(DUET_JOURNAL_CREATE);
     take_turn(writer, 1, "one");
@@ -672,10 +682,11 @@ DUET_TEST_MAIN("journal", fresh_path, keeps_what_was_committed_and_forgets_what_
     finds_the_output_and_the_input_behind_an_event, keeps_the_last_three_snapshots_and_tells_a_damaged_one,
     writes_the_books_so_that_people_can_read_them, keeps_keys_dead_letters_and_names_of_inputs,
     explains_itself_in_the_shell, moves_the_log_when_idle_and_waits_for_no_reader, gives_the_log_back_when_asked,
-    belongs_to_one_process_which_is_named, can_be_read_while_it_is_written,
-    can_be_read_after_a_crash_without_being_touched, says_what_is_wrong_with_a_name, refuses_files_that_are_no_journals,
-    refuses_journals_of_another_version, takes_an_empty_file_as_a_session_that_never_began,
-    loses_nothing_on_a_full_disk, loses_nothing_while_another_program_writes,
-    writes_nothing_into_a_file_that_has_lost_its_name, says_that_file_or_folder_is_read_only,
-    reads_files_with_odd_names_where_it_cannot_write, names_the_input_in_which_a_byte_was_flipped,
-    refuses_to_go_on_with_a_damaged_file, refuses_rows_that_belong_to_nothing)
+    belongs_to_one_process_which_is_named, follows_no_link_that_stands_where_its_lock_goes,
+    can_be_read_while_it_is_written, can_be_read_after_a_crash_without_being_touched, says_what_is_wrong_with_a_name,
+    refuses_files_that_are_no_journals, refuses_journals_of_another_version,
+    takes_an_empty_file_as_a_session_that_never_began, loses_nothing_on_a_full_disk,
+    loses_nothing_while_another_program_writes, writes_nothing_into_a_file_that_has_lost_its_name,
+    says_that_file_or_folder_is_read_only, reads_files_with_odd_names_where_it_cannot_write,
+    names_the_input_in_which_a_byte_was_flipped, refuses_to_go_on_with_a_damaged_file,
+    refuses_rows_that_belong_to_nothing)
