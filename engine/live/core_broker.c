@@ -115,7 +115,9 @@ void duet_core_take_report(struct duet_core *core, const struct duet_input *inpu
     if (anomaly) {
         duet_core_alert(core, "mismatch", "order %" PRIu64 ": what the broker tells does not fit: %s %s",
             report.order_id, duet_order_status_name(report.status), report.text);
-        duet_core_effect(core, &(struct duet_effect){.kind = DUET_EFFECT_QUERY}); // positions that differ halt
+        if (report.gateway_sequence != 0) { // what answers a question leads to no other: that would never end
+            duet_core_effect(core, &(struct duet_effect){.kind = DUET_EFFECT_QUERY}); // positions that differ halt
+        }
     }
     if (!was_over) {
         look_at_stop(core, report.order_id);

@@ -541,6 +541,7 @@ START_TEST(what_does_not_fit_is_held_against_the_brokers_books) {
     report(2, DUET_ORDER_ACCEPTED, 0, 0);
     hand_forget();
     struct duet_input_report lost = {.order_id = 2,
+        .gateway_sequence = 1000,
         .status = DUET_ORDER_FILLED,
         .side = DUET_BUY,
         .cumulative = 10,
@@ -549,6 +550,11 @@ START_TEST(what_does_not_fit_is_held_against_the_brokers_books) {
     assert_effect("alert mismatch: order 2");
     assert_effect("query 2\n");
     assert_effect("query 0\n");
+    hand_forget();
+    struct duet_input_report stranger = {.order_id = 77, .status = DUET_ORDER_ACCEPTED, .side = DUET_BUY};
+    hand_take(DUET_INPUT_REPORT, hand.now_ns + DUET_SECOND_NS, &stranger, sizeof(stranger)); // among the books
+    assert_effect("alert mismatch: order 77");
+    ck_assert_ptr_null(strstr(hand.effects.text, "query"));
     reconcile(1, 20);
     assert_trading("HALTED");
     assert_effect("AAA is 10 here and 20 at the broker");
