@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"data", duet_main_data, "inspect CSV files, or make sample data"},
     {"diff", duet_main_diff, "the first decision in which two backtests differ"},
     {"explain", duet_main_explain, "why a live session sent an order, and what became of it"},
+    {"indicators", duet_main_indicators, "list the indicators, describe one, or compute it over a file"},
     {"live", duet_main_live, "trade a strategy live: paper or gateway, journaled, under control"},
     {"new", duet_main_new, "make a folder with a strategy of your own, ready to build and run"},
     {"replay", duet_main_replay, "what a live session did, or the proof that it had to"},

@@ -11,6 +11,7 @@ int duet_main_data(int argc, char **argv);
 int duet_main_diff(int argc, char **argv);
 int duet_main_duetd(int argc, char **argv);
 int duet_main_explain(int argc, char **argv);
+int duet_main_indicators(int argc, char **argv);
 int duet_main_live(int argc, char **argv);
 int duet_main_new(int argc, char **argv);
 int duet_main_replay(int argc, char **argv);

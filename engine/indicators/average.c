@@ -102,6 +102,9 @@ static void ewm_update_row(void *state, const double *in, double *out) {
     out[1] = ewm->deviation;
 }
 
+static int64_t ewm_warm_up(const double *params) {
+    return 2;
+}
 static int64_t seeded_warm_up(const double *params) {
     return (int64_t)params[1] == DUET_SEED_FIRST ? 1 : (int64_t)params[0];
 }
@@ -202,7 +205,7 @@ const struct duet_indicator_row duet_indicators_average[] = {
         .header = ADAPTIVE_HEADER,
         .params = {PARAM_REAL("alpha", 0.1, 1e-9, 1, "share of the newest value"),
             PARAM_WHOLE("adjust", 1, 0, 1, "divide by the weights there are")},
-        .warm_up = adapt_once},
+        .warm_up = ewm_warm_up},
     {ADAPT_STATE(frama), .group = "average", .inputs = {"high", "low"}, .outputs = {"value"},
         .title = "Fractal adaptive moving average",
         .formula = "value += a * ((high + low) / 2 - value), a = exp(log(2 / (slow + 1)) * (d - 1)) within 0.01..1,\n"

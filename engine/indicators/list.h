@@ -26,12 +26,13 @@ struct duet_indicator_param {
 struct duet_indicator_row {
     const char *name; // "sma", as in duet_sma_init()
     const char *title; // "Simple moving average"
-    const char *group; // "average", "range", "momentum", "trend", "volume", "price", "statistics"
+    const char *group; // "average", "range", "momentum", "trend", "volume", "price", "statistics", "math"
     const char *formula; // plain text; may hold line ends
     const char *source; // who defined it, where
     const char
         *convention; // which variant this is and how others differ (seeding, population or sample …); may be NULL
     const char *header; // "duet/indicators/average.h"
+    const char *call; // a line of C with `bar`; NULL: that of duet_NAME_update()
     struct duet_indicator_param params[DUET_INDICATOR_PARAMS_MAX]; // ends with name NULL
     /** What one update takes, in order: "open", "high", "low", "close", "volume", or "real" and "real2" for any series
      * (the close where nothing else is said). */
@@ -42,7 +43,7 @@ struct duet_indicator_row {
     void (*init)(void *state, const double *params);
     /** One value of each input; writes every output, NAN where it is not ready. */
     void (*update)(void *state, const double *in, double *out);
-    /** Updates until the first output of all is there, by formula. */
+    /** Updates until every output is there (those apart that come and go), by formula. */
     int64_t (*warm_up)(const double *params);
 };
 
@@ -54,5 +55,7 @@ const struct duet_indicator_row *duet_indicator_find(const char *name);
 /** `duet indicators`: the list, and one row in full (DUET_ENOTFOUND with the nearest). */
 void duet_indicators_list(FILE *out);
 DUET_MUST_CHECK enum duet_status duet_indicators_describe(const char *name, FILE *out);
+/** The reference page, docs/indicators.md. */
+void duet_indicators_markdown(FILE *out);
 
 #endif

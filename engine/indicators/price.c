@@ -42,7 +42,6 @@ static void weighted_close_update_row(void *state, const double *in, double *out
 ADAPT_INIT_LENGTH(fractal)
 ADAPT_INIT_LENGTH(lag)
 ADAPT_INIT_LENGTH(midpoint)
-ADAPT_UPDATE_2(crossover)
 ADAPT_UPDATE_1(decay)
 ADAPT_UPDATE_1(lag)
 ADAPT_UPDATE_1(midpoint)
@@ -60,6 +59,13 @@ static void pivot_points_init_row(void *state, const double *params) {
     duet_pivot_points_init(state, (int64_t)params[0], (enum duet_pivot_kind)params[1]);
 }
 
+static void crossover_update_row(void *state, const double *in, double *out) {
+    double crossed = duet_crossover_update(state, in[0], in[1]);
+    out[0] = crossed;
+    out[1] = isnan(crossed) ? crossed : crossed > 0 ? 1 : 0;
+    out[2] = isnan(crossed) ? crossed : crossed < 0 ? 1 : 0;
+    out[3] = fabs(crossed);
+}
 static void fractal_update_row(void *state, const double *in, double *out) {
     struct duet_fractal *fractal = state;
     out[0] = duet_fractal_update(fractal, in[0], in[1]);
@@ -103,9 +109,11 @@ static int64_t after_length_warm_up(const double *params) {
 
 const struct duet_indicator_row duet_indicators_price[] = {
     {PRICE_STATE(average_price), OHLC, VALUE, .title = "Average price", .formula = "(open + high + low + close) / 4",
+        .call = "double value = duet_average_price(bar->open, bar->high, bar->low, bar->close);",
         .source = "mean of the bar"},
-    {ADAPT_STATE(crossover), .group = "price", .inputs = {"real", "real2"}, .header = HEADER, VALUE,
-        .title = "Crossover", .formula = "1 where real crosses above real2, -1 where below, else 0",
+    {ADAPT_STATE(crossover), .group = "price", .inputs = {"real", "real2"}, .header = HEADER,
+        .outputs = {"value", "up", "down", "any"}, .title = "Crossover",
+        .formula = "1 where real crosses above real2, -1 where below, else 0; up, down and any are 0 or 1",
         .source = "crossing",
         .convention = "rule=0: from one side to the other, the last difference that was not 0 counts (backtrader). "
                       "rule=1: above now and not above one update before, likewise below (Tulip, TradingView).",
@@ -130,12 +138,13 @@ const struct duet_indicator_row duet_indicators_price[] = {
         .convention = "The first bar opens in the middle of its body. backtrader shows it from the second on.",
         .warm_up = adapt_once},
     {PRICE_STATE(internal_strength), BARS, VALUE, .title = "Internal bar strength",
-        .formula = "(close - low) / (high - low)", .source = "LEAN: InternalBarStrength",
-        .convention = "0 where high and low are equal."},
+        .formula = "(close - low) / (high - low)",
+        .call = "double value = duet_internal_strength(bar->high, bar->low, bar->close);",
+        .source = "LEAN: InternalBarStrength", .convention = "0 where high and low are equal."},
     {ADAPT_STATE(lag), REAL, VALUE, .title = "Lag", .formula = "real `length` updates ago", .source = "delay",
         .params = {PARAM_WHOLE("length", 1, 0, DUET_WINDOW_MAX - 1, "updates")}, .warm_up = after_length_warm_up},
     {PRICE_STATE(median_price), HIGH_LOW, VALUE, .title = "Median price", .formula = "(high + low) / 2",
-        .source = "middle of the bar"},
+        .call = "double value = duet_median_price(bar->high, bar->low);", .source = "middle of the bar"},
     {ADAPT_STATE(midpoint), REAL, VALUE, .title = "Midpoint", .formula = "(highest(length) + lowest(length)) / 2",
         .source = "TA-Lib: MIDPOINT", .params = {PARAM_LENGTH(14)}, .warm_up = adapt_length},
     {.name = "midprice",
@@ -149,7 +158,7 @@ const struct duet_indicator_row duet_indicators_price[] = {
         .title = "Midprice",
         .formula = "(highest(high, length) + lowest(low, length)) / 2",
         .source = "TA-Lib: MIDPRICE",
-        .convention = "In C it is the value of duet_donchian.",
+        .call = "struct duet_donchian x; double value = duet_donchian_update(&x, bar->high, bar->low);",
         .params = {PARAM_LENGTH(14)},
         .warm_up = adapt_length},
     {ADAPT_STATE(pivot_points), OHLC, .outputs = {"value", "r1", "r2", "r3", "r4", "s1", "s2", "s3", "s4"},
@@ -163,8 +172,8 @@ const struct duet_indicator_row duet_indicators_price[] = {
             PARAM_WHOLE("kind", 0, 0, 4, "0 standard, 1 woodie, 2 camarilla, 3 fibonacci, 4 demark")},
         .warm_up = after_length_warm_up},
     {PRICE_STATE(typical_price), BARS, VALUE, .title = "Typical price", .formula = "(high + low + close) / 3",
-        .source = "also called HLC3"},
+        .call = "double value = duet_typical_price(bar->high, bar->low, bar->close);", .source = "also called HLC3"},
     {PRICE_STATE(weighted_close), BARS, VALUE, .title = "Weighted close", .formula = "(high + low + 2 * close) / 4",
-        .source = "also called HLCC4"},
+        .call = "double value = duet_weighted_close(bar->high, bar->low, bar->close);", .source = "also called HLCC4"},
     {0},
 };

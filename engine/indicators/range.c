@@ -136,6 +136,9 @@ static int64_t donchian_warm_up(const double *params) {
 static int64_t envelope_warm_up(const double *params) {
     return duet_moving_warm_up((enum duet_moving_kind)params[2], (int64_t)params[0]);
 }
+static int64_t starc_warm_up(const double *params) {
+    return params[0] > params[2] ? (int64_t)params[0] : (int64_t)params[2] + 1;
+}
 static int64_t keltner_warm_up(const double *params) {
     int64_t average = duet_moving_warm_up((enum duet_moving_kind)params[3], (int64_t)params[0]);
     int64_t atr = (int64_t)params[2] + (params[4] != 0 ? 0 : 1);
@@ -219,7 +222,7 @@ const struct duet_indicator_row duet_indicators_range[] = {
         .source = "M. Stoller", .convention = "The middle is there before the range is.",
         .params = {PARAM_LENGTH(5), PARAM_REAL("factor", 2, 0, 1000, "true ranges"),
             PARAM_WHOLE("atr_length", 10, 1, DUET_WINDOW_MAX, "smoothing of the range, bars")},
-        .warm_up = adapt_length},
+        .warm_up = starc_warm_up},
     {ADAPT_STATE(true_range), BARS, .outputs = {"value"}, .title = "True range",
         .formula = "max(high, last close) - min(low, last close)",
         .source = "J. W. Wilder, New Concepts in Technical Trading Systems, 1978", .convention = FIRST_CONVENTION,

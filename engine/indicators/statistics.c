@@ -115,6 +115,9 @@ static int64_t after_length_warm_up(const double *params) {
     return (int64_t)params[0] + 1;
 }
 
+static int64_t expanding_warm_up(const double *params) {
+    return params[0] != 0 ? 2 : 1;
+}
 static int64_t price_spike_warm_up(const double *params) {
     return (int64_t)params[0] + 2;
 }
@@ -156,7 +159,7 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
     {ADAPT_STATE(expanding), REAL, .outputs = {"value", "deviation"}, .title = "Mean and deviation of all so far",
         .formula = "mean and standard deviation of all values since the start", .source = "B. P. Welford, 1962",
         .convention = "sample=1 divides by one less (pandas); the deviation then comes with the second value.",
-        .params = {PARAM_SAMPLE(1)}, .warm_up = adapt_once},
+        .params = {PARAM_SAMPLE(1)}, .warm_up = expanding_warm_up},
     {ADAPT_STATE(hurst), REAL, .outputs = {"value"}, .title = "Hurst exponent (rescaled range)",
         .formula =
             "slope of log(range / deviation) on log(size), for the returns cut into 1, 2, 4 … pieces of 8 or more",

@@ -108,13 +108,15 @@ const struct duet_indicator_row duet_indicators_trend[] = {
     {ADAPT_ROW(di), .title = "Directional indicators", .group = "trend",
         .formula = "plus and minus of dm, 100 times, over Wilder's sum of the true range", .source = WILDER,
         .header = DIRECTIONAL, .params = {SMOOTHING(14), EARLY}, HIGH_LOW_CLOSE, .outputs = {"plus", "minus"}},
-    {ADAPT_ROW(dm), .title = "Directional movement", .group = "trend",
+    {ADAPT_ROW(dm), .call = "struct duet_dm x; double value = duet_dm_update(&x, bar->high, bar->low, bar->close);",
+        .title = "Directional movement", .group = "trend",
         .formula =
             "plus: Wilder's sum over length of the rise of the high where that is more than the fall of the low; "
             "minus: the reverse",
         .source = WILDER, .header = DIRECTIONAL, .params = {SMOOTHING(14), EARLY}, HIGH_LOW,
         .outputs = {"plus", "minus"}},
-    {ADAPT_ROW(dx), .title = "Directional index", .group = "trend",
+    {ADAPT_ROW(dx), .call = "struct duet_dx x; double value = duet_dx_update(&x, bar->high, bar->low, bar->close);",
+        .title = "Directional index", .group = "trend",
         .formula = "100 * |plus - minus| / (plus + minus) of dm; 0 where nothing moves", .source = WILDER,
         .header = DIRECTIONAL, .params = {SMOOTHING(14), EARLY}, HIGH_LOW, VALUE_OUT},
     {ADAPT_ROW(ichimoku), .title = "Ichimoku kinko hyo", .group = "trend",

@@ -173,4 +173,93 @@ static inline double duet_tanh(double x) {
     return x < 0 ? -value : value;
 }
 
+/** Functions of one value, by number. New ones come at the end. */
+enum duet_function {
+    DUET_FUNCTION_ABS = 0,
+    DUET_FUNCTION_ACOS,
+    DUET_FUNCTION_ASIN,
+    DUET_FUNCTION_ATAN,
+    DUET_FUNCTION_CEIL,
+    DUET_FUNCTION_COS,
+    DUET_FUNCTION_COSH,
+    DUET_FUNCTION_EXP,
+    DUET_FUNCTION_FLOOR,
+    DUET_FUNCTION_LN,
+    DUET_FUNCTION_LOG10,
+    DUET_FUNCTION_ROUND, // halves up
+    DUET_FUNCTION_SIN,
+    DUET_FUNCTION_SINH,
+    DUET_FUNCTION_SQRT,
+    DUET_FUNCTION_TAN,
+    DUET_FUNCTION_TANH,
+    DUET_FUNCTION_DEGREES, // of radians
+    DUET_FUNCTION_RADIANS, // of degrees
+    DUET_FUNCTION_TRUNC,
+    DUET_FUNCTION_COUNT
+};
+
+static inline double duet_apply_rounding_(enum duet_function function, double x) {
+    double below = floor(x);
+    switch (function) {
+    case DUET_FUNCTION_CEIL:
+        return ceil(x);
+    case DUET_FUNCTION_FLOOR:
+        return below;
+    case DUET_FUNCTION_ROUND:
+        return below + (x - below >= 0.5 ? 1 : 0);
+    default:
+        return x < 0 ? ceil(x) : below;
+    }
+}
+
+static inline double duet_apply_angle_(enum duet_function function, double x) {
+    switch (function) {
+    case DUET_FUNCTION_ACOS:
+        return duet_acos(x);
+    case DUET_FUNCTION_ASIN:
+        return duet_asin(x);
+    case DUET_FUNCTION_ATAN:
+        return duet_atan(x);
+    case DUET_FUNCTION_COS:
+        return duet_cos(x);
+    case DUET_FUNCTION_SIN:
+        return duet_sin(x);
+    case DUET_FUNCTION_TAN:
+        return duet_tan(x);
+    case DUET_FUNCTION_DEGREES:
+        return x * (180 / DUET_PI);
+    default:
+        return x * (DUET_PI / 180);
+    }
+}
+
+/** The function of that number; NAN where it has no value. */
+static inline double duet_apply(enum duet_function function, double x) {
+    switch (function) {
+    case DUET_FUNCTION_ABS:
+        return fabs(x);
+    case DUET_FUNCTION_SQRT:
+        return x < 0 ? (double)NAN : sqrt(x);
+    case DUET_FUNCTION_EXP:
+        return duet_exp(x);
+    case DUET_FUNCTION_LN:
+        return duet_log(x);
+    case DUET_FUNCTION_LOG10:
+        return duet_log10(x);
+    case DUET_FUNCTION_COSH:
+        return duet_cosh(x);
+    case DUET_FUNCTION_SINH:
+        return duet_sinh(x);
+    case DUET_FUNCTION_TANH:
+        return duet_tanh(x);
+    case DUET_FUNCTION_CEIL:
+    case DUET_FUNCTION_FLOOR:
+    case DUET_FUNCTION_ROUND:
+    case DUET_FUNCTION_TRUNC:
+        return duet_apply_rounding_(function, x);
+    default:
+        return duet_apply_angle_(function, x);
+    }
+}
+
 #endif
