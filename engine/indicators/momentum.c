@@ -1,7 +1,9 @@
 #include "engine/indicators/adapt_all.h"
 
 #define MOMENTUM "duet/indicators/momentum.h"
+#define CYCLE "duet/indicators/cycle.h"
 #define OSCILLATOR "duet/indicators/oscillator.h"
+#define RELATIVE "duet/indicators/relative.h"
 #define RSI "duet/indicators/rsi.h"
 #define STOCHASTIC "duet/indicators/stochastic.h"
 #define LENGTH(fallback_, maximum_) PARAM_WHOLE("length", fallback_, 1, maximum_, "window, bars or values")
@@ -55,8 +57,12 @@ ADAPT_ALL(derivative, P(0) + P(1) + P(2) + P(3) - 2, duet_derivative_init(self, 
     out[0] = duet_derivative_update(self, in[0]))
 ADAPT_ALL(dpo, dpo_longest(p), duet_dpo_init(self, P(0), P(1), P(2) != 0), out[0] = duet_dpo_update(self, in[0]);
           out[1] = self->mean)
+ADAPT_ALL(dv2, P(0) + P(1) - 1, duet_dv2_init(self, P(0), P(1)), out[0] = duet_dv2_update(self, in[0], in[1], in[2]))
 ADAPT_ALL(elder_ray, P(0), duet_elder_ray_init(self, P(0)), out[0] = duet_elder_ray_update(self, in[0], in[1], in[2]);
           out[1] = self->bull; out[2] = self->bear)
+ADAPT_ALL(fisher, P(1) != 0 ? 1 : P(0), duet_fisher_init(self, P(0), P(1) != 0, P(2) != 0),
+          out[0] = duet_fisher_update(self, (in[0] + in[1]) / 2);
+          out[1] = self->trigger)
 ADAPT_ALL(fosc, P(0) + 1, duet_fosc_init(self, P(0)), out[0] = duet_fosc_update(self, in[0]))
 ADAPT_ALL(kst, kst_longest(p) + 8, duet_kst_init(self, kst_lengths(p), 9), out[0] = duet_kst_update(self, in[0]);
           out[1] = self->signal)
@@ -67,6 +73,9 @@ ADAPT_ALL(macd, pair_warm_up(P(3), P(0), P(1)) + duet_mean_warm_up_(P(3), P(2)) 
 ADAPT_ALL(macdfix, adapt_most(P(0), P(1)), duet_macdfix_init(self, P(0), P(1), P(2)),
           out[0] = duet_macdfix_update(self, in[0]);
           out[1] = self->signal; out[2] = self->histogram)
+ADAPT_ALL(mcclellan, adapt_most(P(0), P(1)), duet_mcclellan_init(self, P(0), P(1)),
+          out[0] = duet_mcclellan_update(self, in[0]);
+          out[1] = self->sum)
 ADAPT_ALL(momentum, P(0) + 1, duet_momentum_init(self, P(0)), out[0] = duet_momentum_update(self, in[0]))
 ADAPT_ALL(pgo, adapt_most(P(0), duet_mean_warm_up_(P(1), P(0)) + 1), duet_pgo_init(self, P(0), P(1)),
     out[0] = duet_pgo_update(self, in[0], in[1], in[2]))
@@ -75,8 +84,15 @@ ADAPT_ALL(pmo, P(0) + P(1) + P(2) - 1, duet_pmo_init(self, P(0), P(1), P(2)), ou
 ADAPT_ALL(ppo, pair_warm_up(P(3), P(0), P(1)) + (duet_mean_of_first_(P(3)) ? 0 : P(2) - 1),
           duet_ppo_init(self, P(0), P(1), P(2), P(3), P(4) != 0), out[0] = duet_ppo_update(self, in[0]);
           out[1] = self->signal; out[2] = self->histogram)
+ADAPT_ALL(premier, P(0) + 2 * P(1) - 2, duet_premier_init(self, P(0), P(1)),
+    out[0] = duet_premier_update(self, in[0], in[1], in[2]))
+ADAPT_ALL(prs, P(0) + 1, duet_prs_init(self, P(0)), out[0] = duet_prs_update(self, in[0], in[1]);
+          out[1] = self->percent)
 ADAPT_ALL(qstick, P(0), duet_qstick_init(self, P(0)), out[0] = duet_qstick_update(self, in[0], in[1]))
 ADAPT_ALL(roc, P(0) + 1, duet_roc_init(self, P(0)), out[0] = duet_roc_update(self, in[0]))
+ADAPT_ALL(roc_bands, P(0) + adapt_most(P(1), P(2)), duet_roc_bands_init(self, P(0), P(1), P(2)),
+          out[0] = duet_roc_bands_update(self, in[0]);
+          out[1] = self->mean; out[2] = self->band; out[3] = -self->band)
 ADAPT_ALL(rocp, P(0) + 1, duet_rocp_init(self, P(0)), out[0] = duet_rocp_update(self, in[0]))
 ADAPT_ALL(rocr, P(0) + 1, duet_rocr_init(self, P(0)), out[0] = duet_rocr_update(self, in[0]))
 ADAPT_ALL(rsi, duet_mean_warm_up_(P(2), P(0)) + P(1), duet_rsi_init_kind(self, P(0), P(1), P(2)),
@@ -181,11 +197,29 @@ const struct duet_indicator_row duet_indicators_momentum[] = {
             PARAM_WHOLE("shift", -1, -1, DUET_PART_MAX, "updates back; -1: length / 2 + 1"),
             PARAM_WHOLE("lagged", 0, 0, 1, "1: the mean is taken back, not the value (backtrader)")},
         REAL_IN, .outputs = {"value", "mean"}},
+    {ADAPT_ROW(dv2), .title = "DV2", .group = "momentum",
+        .formula =
+            "m = simple mean over smoothing of close / ((high + low) / 2); percent of the last length m that are "
+            "smaller than the newest",
+        .source = "David Varadi, 2009", .header = RELATIVE,
+        .params = {PARAM_WHOLE("length", 252, 1, DUET_WINDOW_MAX, "values to rank among"),
+            PARAM_WHOLE("smoothing", 2, 1, DUET_PART_MAX, "length of the mean")},
+        HIGH_LOW_CLOSE, VALUE_OUT},
     {ADAPT_ROW(elder_ray), .title = "Elder ray", .group = "momentum",
         .formula = "bull = high - ema(close), bear = low - ema(close); value = bull + bear",
         .source = "Alexander Elder, Trading for a Living, 1993", .convention = "the mean is seeded with a simple one",
         .header = OSCILLATOR, .params = {LENGTH(13, DUET_LENGTH_MAX)}, HIGH_LOW_CLOSE,
         .outputs = {"value", "bull", "bear"}},
+    {ADAPT_ROW(fisher), .title = "Fisher transform", .group = "momentum",
+        .formula = "m = (high + low) / 2; x = 0.33 (2 place - 1) + 0.67 x, place of m between lowest and highest over "
+                   "length; value = ln((1 + x) / (1 - x)) / 2 + value / 2; trigger: the value before",
+        .source = "John Ehlers, Stocks & Commodities, November 2002",
+        .convention = "begins when the window is full, as Tulip; Stock.Indicators at once (at_once 1); beyond 0.99 "
+                      "x is 0.999, in LEAN beyond 0.9999 that (wide 1)",
+        .header = CYCLE,
+        .params = {LENGTH(10, DUET_PART_MAX), PARAM_WHOLE("at_once", 0, 0, 1, "1: begins with the first bar"),
+            PARAM_WHOLE("wide", 0, 0, 1, "1: x up to 0.9999")},
+        HIGH_LOW, .outputs = {"value", "trigger"}},
     {ADAPT_ROW(fosc), .title = "Forecast oscillator", .group = "momentum",
         .formula = "100 * (value - f) / value, f: the line of least squares through the `length` values before, "
                    "one step on",
@@ -223,6 +257,13 @@ const struct duet_indicator_row duet_indicators_momentum[] = {
                    "factors 0.15 and 0.075 for 12 and 26",
         .source = "Gerald Appel, Systems and Forecasts, 1979; Tulip Indicators' macd", .header = MOMENTUM,
         .params = {FAST(12), SLOW(26), SIGNAL(9)}, REAL_IN, .outputs = {"macd", "signal", "histogram"}},
+    {ADAPT_ROW(mcclellan), .title = "McClellan oscillator and summation index", .group = "momentum",
+        .formula = "ema(fast) - ema(slow) of advances less declines; sum: all of them added up",
+        .source = "Sherman and Marian McClellan, Patterns for Profit, 1970",
+        .convention = "means are seeded with simple ones", .header = RELATIVE,
+        .params = {PARAM_SMOOTHING("fast", 19, "length of the fast mean"),
+            PARAM_SMOOTHING("slow", 39, "length of the slow mean")},
+        REAL_IN, .outputs = {"value", "sum"}},
     {ADAPT_ROW(momentum), .title = "Momentum", .group = "momentum", .formula = "value - value of `length` before",
         .source = "usage", .header = MOMENTUM, .params = {LENGTH(10, DUET_WINDOW_MAX)}, REAL_IN, VALUE_OUT},
     {ADAPT_ROW(pgo), .title = "Pretty good oscillator", .group = "momentum",
@@ -250,6 +291,15 @@ const struct duet_indicator_row duet_indicators_momentum[] = {
         .params = {FAST(12), SLOW(26), SIGNAL(9), PARAM_KIND(DUET_MEAN_EMA),
             PARAM_WHOLE("of_fast", 0, 0, 1, "1: percent of the fast mean")},
         REAL_IN, .outputs = {"value", "signal", "histogram"}},
+    {ADAPT_ROW(premier), .title = "Premier stochastic oscillator", .group = "momentum",
+        .formula = "s = ema of ema over smoothing of (fast stochastic over length - 50) / 10; (e^s - 1) / (e^s + 1)",
+        .source = "Lee Leibfarth, Stocks & Commodities, August 2008", .header = CYCLE,
+        .params = {LENGTH(8, DUET_PART_MAX), PARAM_SMOOTHING("smoothing", 5, "of both means")}, HIGH_LOW_CLOSE,
+        VALUE_OUT},
+    {ADAPT_ROW(prs), .title = "Price relative strength", .group = "momentum",
+        .formula = "real / real2; percent: change of real over length less that of real2, as fractions",
+        .source = "usage", .header = RELATIVE, .params = {LENGTH(20, DUET_PART_MAX)}, .inputs = {"real", "real2"},
+        .outputs = {"value", "percent"}},
     {ADAPT_ROW(qstick), .title = "Qstick", .group = "momentum", .formula = "simple mean over length of close - open",
         .source = "Tushar Chande, Stanley Kroll, The New Technical Trader, 1994", .header = OSCILLATOR,
         .params = {LENGTH(8, DUET_PART_MAX)}, .inputs = {"open", "close"}, VALUE_OUT},
@@ -257,6 +307,12 @@ const struct duet_indicator_row duet_indicators_momentum[] = {
         .formula = "100 * (value / before - 1), before: `length` ago; 0 where that is 0", .source = "usage",
         .convention = "percent; rocp is the fraction, which Tulip, LEAN and backtrader call ROC", .header = MOMENTUM,
         .params = {LENGTH(10, DUET_WINDOW_MAX)}, REAL_IN, VALUE_OUT},
+    {ADAPT_ROW(roc_bands), .title = "Rate of change with bands", .group = "momentum",
+        .formula = "roc(length) in percent, its ema over smoothing, and -+ the root of its mean square over window",
+        .source = "Gerald Appel; Stock.Indicators' ROC with bands", .header = RELATIVE,
+        .params = {LENGTH(20, DUET_WINDOW_MAX), PARAM_SMOOTHING("smoothing", 5, "of the mean"),
+            PARAM_WHOLE("window", 5, 1, DUET_PART_MAX, "window of the bands")},
+        REAL_IN, .outputs = {"value", "mean", "upper", "lower"}},
     {ADAPT_ROW(rocp), .title = "Rate of change, fraction", .group = "momentum",
         .formula = "value / before - 1, before: `length` ago; 0 where that is 0", .source = "usage; TA-Lib's ROCP",
         .header = MOMENTUM, .params = {LENGTH(10, DUET_WINDOW_MAX)}, REAL_IN, VALUE_OUT},

@@ -1,5 +1,6 @@
 #include "engine/indicators/adapt_all.h"
 
+#define CYCLE "duet/indicators/cycle.h"
 #define DIRECTIONAL "duet/indicators/directional.h"
 #define STOPS "duet/indicators/stops.h"
 #define TREND "duet/indicators/trend.h"
@@ -40,16 +41,23 @@ ADAPT_ALL(di, P(0) + 1 - P(1), duet_di_init(self, P(0), P(1) != 0), out[0] = due
 ADAPT_ALL(dm, P(0) + 1 - P(1), duet_dm_init(self, P(0), P(1) != 0), out[0] = duet_dm_update(self, in[0], in[1], in[0]);
           out[1] = self->minus)
 ADAPT_ALL(dx, P(0) + 1 - P(1), duet_dx_init(self, P(0), P(1) != 0), out[0] = duet_dx_update(self, in[0], in[1], in[0]))
+ADAPT_ALL(hilbert, P(0) + 3, duet_hilbert_init(self, P(0), p[1], p[2]), out[0] = duet_hilbert_update(self, in[0]);
+          out[1] = self->quadrature)
+ADAPT_ALL(htl, 7, duet_htl_init(self), out[0] = duet_htl_update(self, (in[0] + in[1]) / 2); out[1] = self->cycle;
+          out[2] = self->smooth)
 ADAPT_ALL(ichimoku, adapt_most(adapt_most(P(0), P(1)), P(2)) + P(3), duet_ichimoku_init(self, P(0), P(1), P(2), P(3)),
           out[0] = duet_ichimoku_update(self, in[0], in[1], in[2]);
           out[1] = self->kijun; out[2] = self->span_a; out[3] = self->span_b; out[4] = self->chikou;
           out[5] = self->lead_a; out[6] = self->lead_b)
+ADAPT_ALL(mama, 6, duet_mama_init(self, p[0], p[1]), out[0] = duet_mama_update(self, (in[0] + in[1]) / 2);
+          out[1] = self->fama)
 ADAPT_ALL(mass, 2 * P(1) + P(0) - 2, duet_mass_init(self, P(0), P(1), P(2) != 0),
     out[0] = duet_mass_update(self, in[0], in[1]))
 ADAPT_ALL(momersion, P(0) + 2, duet_momersion_init(self, P(0)), out[0] = duet_momersion_update(self, in[0]))
+ADAPT_ALL(msw, P(0) + 1, duet_msw_init(self, P(0)), out[0] = duet_msw_update(self, in[0]); out[1] = self->lead)
 ADAPT_ALL(psar, 2, duet_psar_init(self, p[0], p[1], p[2], (enum duet_psar_style)p[3]),
           out[0] = duet_psar_update(self, in[0], in[1], in[2]);
-          out[1] = (double)self->trend; out[2] = (double)self->turned; out[3] = self->settled)
+          out[1] = (double)self->trend; out[2] = (double)self->turned)
 ADAPT_ALL(supertrend, P(0) + 1 - P(2), duet_supertrend_init(self, P(0), p[1], P(2) != 0),
           out[0] = duet_supertrend_update(self, in[0], in[1], in[2]);
           out[1] = (double)self->trail.trend; out[2] = self->upper; out[3] = self->lower)
@@ -60,7 +68,7 @@ ADAPT_ALL(
 ADAPT_ALL(vhf, P(0) + 1, duet_vhf_init(self, P(0)), out[0] = duet_vhf_update(self, in[0]))
 ADAPT_ALL(volatility_stop, P(0) + 2, duet_volatility_stop_init(self, P(0), p[1]),
           out[0] = duet_volatility_stop_update(self, in[0], in[1], in[2]);
-          out[1] = (double)self->trend; out[2] = (double)self->turned; out[3] = self->settled)
+          out[1] = (double)self->trend; out[2] = (double)self->turned)
 ADAPT_ALL(vortex, P(0) + 1, duet_vortex_init(self, P(0)), out[2] = duet_vortex_update(self, in[0], in[1], in[2]);
           out[0] = self->plus; out[1] = self->minus)
 ADAPT_ALL(wad, 2, duet_wad_init(self), out[0] = duet_wad_update(self, in[0], in[1], in[2]))
@@ -119,6 +127,20 @@ const struct duet_indicator_row duet_indicators_trend[] = {
         .title = "Directional index", .group = "trend",
         .formula = "100 * |plus - minus| / (plus + minus) of dm; 0 where nothing moves", .source = WILDER,
         .header = DIRECTIONAL, .params = {SMOOTHING(14), EARLY}, HIGH_LOW, VALUE_OUT},
+    {ADAPT_ROW(hilbert), .title = "Hilbert transform", .group = "trend",
+        .formula =
+            "d = value - value of length before; phase = 1.25 (d4 - d2 * a) + phase3 * a, quadrature = d2 - d * b + "
+            "quadrature2 * b, a number being updates back",
+        .source = "John Ehlers, Rocket Science for Traders, 2001",
+        .convention = "LEAN's reckoning of the delays, from which these names come", .header = CYCLE,
+        .params = {PARAM_WHOLE("length", 7, 1, DUET_PART_MAX, "span of the change"),
+            PARAM_REAL("phase_factor", 0.635, 0, 1, "a"), PARAM_REAL("quadrature_factor", 0.338, 0, 1, "b")},
+        .inputs = {"real"}, .outputs = {"phase", "quadrature"}},
+    {ADAPT_ROW(htl), .title = "Hilbert transform's trend line", .group = "trend",
+        .formula = "mean of (high + low) / 2 over the dominant cycle, weighted 4 3 2 1; cycle: its length; smooth: the "
+                   "input weighted alike",
+        .source = "John Ehlers, Rocket Science for Traders, 2001", .convention = "the input itself before update 12",
+        .header = CYCLE, HIGH_LOW, .outputs = {"value", "cycle", "smooth"}},
     {ADAPT_ROW(ichimoku), .title = "Ichimoku kinko hyo", .group = "trend",
         .formula =
             "tenkan, kijun: middles of highest and lowest over two lengths; lead_a = (tenkan + kijun) / 2, lead_b = "
@@ -131,6 +153,14 @@ const struct duet_indicator_row duet_indicators_trend[] = {
             PARAM_WHOLE("span", 52, 1, DUET_PART_MAX, "window, bars"),
             PARAM_WHOLE("shift", 26, 1, DUET_PART_MAX, "bars that the cloud is drawn ahead")},
         HIGH_LOW_CLOSE, .outputs = {"tenkan", "kijun", "span_a", "span_b", "chikou", "lead_a", "lead_b"}},
+    {ADAPT_ROW(mama), .title = "MESA adaptive moving average", .group = "trend",
+        .formula =
+            "m = (high + low) / 2; value += alpha * (m - value), alpha = fast / change of phase within slow..fast; "
+            "fama follows it half as fast",
+        .source = "John Ehlers, Stocks & Commodities, September 2001",
+        .convention = "begins as mean of the first six, as Stock.Indicators", .header = CYCLE,
+        .params = {PARAM_REAL("fast", 0.5, 0, 1, "largest alpha"), PARAM_REAL("slow", 0.05, 0, 1, "smallest alpha")},
+        HIGH_LOW, .outputs = {"value", "fama"}},
     {ADAPT_ROW(mass), .title = "Mass index", .group = "trend",
         .formula = "sum over length of e / ema(e), e = ema of high - low, both over smoothing",
         .source = "Donald Dorsey, Stocks & Commodities, June 1992",
@@ -142,10 +172,14 @@ const struct duet_indicator_row duet_indicators_trend[] = {
         .formula = "100 * U / (U + D): of the last length pairs of changes in a row, those of one sign (U) and of two",
         .source = "Michael Harris, 2015", .convention = "50 where no pair has a sign", .header = TREND,
         .params = {LENGTH(20, DUET_PART_MAX)}, .inputs = {"real"}, VALUE_OUT},
+    {ADAPT_ROW(msw), .title = "MESA sine wave", .group = "trend",
+        .formula = "sine of the phase of the cycle of length in the last length values; lead: 45 degrees on",
+        .source = "John Ehlers, Stocks & Commodities, 1996", .convention = "begins one update late, as Tulip does",
+        .header = CYCLE, .params = {LENGTH(14, DUET_PART_MAX)}, .inputs = {"real"}, .outputs = {"value", "lead"}},
     {ADAPT_ROW(psar), .title = "Parabolic stop and reverse", .group = "trend",
         .formula =
             "stop += factor * (extreme - stop), factor += step at each new extreme up to most; turns where a bar "
-            "goes through; settled: value after the first turn",
+            "goes through",
         .source = WILDER,
         .convention =
             "how it begins is open in the book: style 0 rising (Stock.Indicators), 1 by the middles of two bars "
@@ -153,7 +187,7 @@ const struct duet_indicator_row duet_indicators_trend[] = {
         .header = STOPS,
         .params = {PARAM_REAL("start", 0.02, 0, 1, "first factor"), PARAM_REAL("step", 0.02, 0, 1, "at a new extreme"),
             PARAM_REAL("most", 0.2, 0, 1, "largest factor"), PARAM_WHOLE("style", 0, 0, 2, "how it begins")},
-        HIGH_LOW_CLOSE, .outputs = {"value", "trend", "turned", "settled"}},
+        HIGH_LOW_CLOSE, .outputs = {"value", "trend", "turned"}},
     {ADAPT_ROW(supertrend), .title = "SuperTrend", .group = "trend",
         .formula =
             "bands of factor * atr(length) around (high + low) / 2 that only close in; value: the one that holds, "
@@ -178,14 +212,12 @@ const struct duet_indicator_row duet_indicators_trend[] = {
         .source = "Adam White, Futures, August 1991", .header = DIRECTIONAL, .params = {LENGTH(28, DUET_PART_MAX)},
         .inputs = {"real"}, VALUE_OUT},
     {ADAPT_ROW(volatility_stop), .title = "Volatility stop", .group = "trend",
-        .formula =
-            "best close of the trend -+ factor * atr(length) of the bar before; a close beyond turns it; settled: "
-            "value after the first turn",
+        .formula = "best close of the trend -+ factor * atr(length) of the bar before; a close beyond turns it",
         .source = WILDER, .convention = "the first trend is a guess: up where the `length`th close is above the first",
         .header = STOPS,
         .params = {PARAM_SMOOTHING("length", 7, "of the average true range"),
             PARAM_REAL("factor", 3, 0, 1e6, "average true ranges")},
-        HIGH_LOW_CLOSE, .outputs = {"value", "trend", "turned", "settled"}},
+        HIGH_LOW_CLOSE, .outputs = {"value", "trend", "turned"}},
     {ADAPT_ROW(vortex), .title = "Vortex", .group = "trend",
         .formula = "plus = sum of |high - low before|, minus = sum of |low - high before|, each over the sum of true "
                    "ranges over length; difference: plus - minus",

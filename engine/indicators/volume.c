@@ -15,6 +15,19 @@ static int64_t kvo_longest(const double *p) {
     return p[3] == DUET_KVO_FIRST_SEED ? 2 : adapt_most(P(0), P(1)) + 2 + P(2) - 1;
 }
 
+/** Outputs of the profiles, by volume or by time. */
+#define PROFILE_PARAMS                                                                                      \
+    .params = {LENGTH(20), PARAM_REAL("tick", 0.05, 1e-9, 1e9, "closes are rounded up to multiples of it"), \
+        PARAM_REAL("share", 0.7, 0, 1, "of all volume, in the value area")}
+#define PROFILE_OUT .outputs = {"value", "volume", "high", "low", "area_high", "area_low"}
+#define duet_time_profile duet_profile
+#define duet_volume_profile duet_profile
+
+static void profile_out(const struct duet_profile *self, double *out) {
+    const double values[] = {self->value, self->volume, self->high, self->low, self->area_high, self->area_low};
+    memcpy(out, values, sizeof(values));
+}
+
 /** The percentage oscillators are those of prices, taken of volumes. */
 #define duet_pvo duet_ppo
 #define duet_vosc duet_ppo
@@ -42,6 +55,10 @@ ADAPT_ALL(pvo, adapt_most(P(0), P(1)) + P(2) - 1, duet_ppo_init(self, P(0), P(1)
           out[1] = self->signal; out[2] = self->histogram)
 ADAPT_ALL(relative_volume, P(0) * P(1) + 1, duet_relative_volume_init(self, P(0), P(1)),
     out[0] = duet_relative_volume_update(self, in[0]))
+ADAPT_ALL(time_profile, P(0), duet_profile_init(self, P(0), p[1], p[2]), duet_profile_update(self, in[0], 1);
+          profile_out(self, out))
+ADAPT_ALL(volume_profile, P(0), duet_profile_init(self, P(0), p[1], p[2]), duet_profile_update(self, in[0], in[1]);
+          profile_out(self, out))
 ADAPT_ALL(vosc, adapt_most(P(0), P(1)), duet_ppo_init(self, P(0), P(1), 1, DUET_MEAN_SMA, false),
     out[0] = duet_ppo_update(self, in[0]))
 ADAPT_ALL(vwap, 1, duet_vwap_init(self, P(0)), out[0] = duet_vwap_update(self, in[0], in[1], in[2], in[3]))
@@ -126,6 +143,16 @@ const struct duet_indicator_row duet_indicators_volume[] = {
         .params = {PARAM_WHOLE("length", 2, 1, DUET_WINDOW_MAX, "sessions; length * bars up to 1024"),
             PARAM_WHOLE("bars", 1, 1, DUET_WINDOW_MAX, "bars of a session")},
         .inputs = {"volume"}, VALUE_OUT},
+    {ADAPT_ROW(time_profile), .title = "Market profile by time", .group = "volume",
+        .formula =
+            "closes of length bars, rounded up to multiples of tick; value: the price of most bars; area: around "
+            "it, with more than share of all",
+        .source = "Peter Steidlmayer, Chicago Board of Trade, 1985", .convention = "LEAN's rounding and order of ties",
+        .header = "duet/indicators/profile.h", PROFILE_PARAMS, .inputs = {"close"}, PROFILE_OUT},
+    {ADAPT_ROW(volume_profile), .title = "Market profile by volume", .group = "volume",
+        .formula = "as time_profile, each bar weighted by its volume", .source = "Peter Steidlmayer",
+        .convention = "LEAN's rounding and order of ties", .header = "duet/indicators/profile.h", PROFILE_PARAMS,
+        CLOSE_VOLUME, PROFILE_OUT},
     {ADAPT_ROW(vosc), .call = "struct duet_ppo x; double value = duet_ppo_update(&x, bar->volume);",
         .title = "Volume oscillator", .group = "volume",
         .formula = "100 * (simple mean over fast - over slow) / that over slow, of the volume", .source = "usage",

@@ -8,13 +8,16 @@
 
 #include <duet/indicators/adaptive.h>
 #include <duet/indicators/average.h>
+#include <duet/indicators/cycle.h>
 #include <duet/indicators/directional.h>
 #include <duet/indicators/math.h>
 #include <duet/indicators/momentum.h>
 #include <duet/indicators/moving.h>
 #include <duet/indicators/oscillator.h>
 #include <duet/indicators/price.h>
+#include <duet/indicators/profile.h>
 #include <duet/indicators/range.h>
+#include <duet/indicators/relative.h>
 #include <duet/indicators/rolling.h>
 #include <duet/indicators/rsi.h>
 #include <duet/indicators/statistics.h>

@@ -17,17 +17,16 @@ enum duet_psar_style {
 
 /**
  * Parabolic stop and reverse (Wilder). value: the stop of this bar, which it may have been turned by; trend: 1 while
- * below prices, -1 above; turned: whether this bar turned it; settled: as value, but NAN until the bar after the first
- * turn, since the trend before that is a guess.
+ * below prices, -1 above; turned: whether this bar turned it. The trend before the first turn is a guess.
  *
  * First with update 2.
  */
 struct duet_psar {
-    double value, settled;
+    double value;
     int64_t trend, turned;
     double stop, extreme, factor, start, step, most;
     double highs[2], lows[2], close; // of the last bars, the newest first
-    int64_t count, style, turns;
+    int64_t count, style;
 };
 
 /** Usual: start 0.02, step 0.02, most 0.2. */
@@ -38,7 +37,7 @@ static inline void duet_psar_init(
     self->step = duet_clamp_real_(step, 0, 1);
     self->most = duet_clamp_real_(most, 0, 1);
     self->style = style;
-    self->value = self->settled = (double)NAN;
+    self->value = (double)NAN;
 }
 
 static inline void duet_psar_begin_(struct duet_psar *self, double high, double low, double close) {
@@ -128,8 +127,6 @@ static inline double duet_psar_update(struct duet_psar *self, double high, doubl
     } else if (self->count > 0) {
         duet_psar_next_(self, high, low);
     }
-    self->settled = self->turns > 0 ? self->value : (double)NAN;
-    self->turns |= self->turned;
     self->count += self->count < 2;
     self->highs[1] = self->highs[0];
     self->lows[1] = self->lows[0];
@@ -273,17 +270,16 @@ DUET_INDICATOR_READS_(duet_atr_stop)
 /**
  * Volatility stop (Wilder's volatility system): the most favourable close of the trend, less (rising) or plus `factor`
  * average true ranges of the bar before; a close beyond it turns the trend. trend 1 rising, -1 falling; turned: whether
- * this bar turned it; settled: as value, but NAN until the bar after the first turn, since the trend before is a guess:
- * up where the `length`th close is above the first.
+ * this bar turned it. The trend before the first turn is a guess: up where the `length`th close is above the first.
  *
  * First with update length + 2, when an average of the bar before is there.
  */
 struct duet_volatility_stop {
-    double value, settled;
+    double value;
     int64_t trend, turned;
     struct duet_atr_ range;
     double factor, best, highest, lowest, first;
-    int64_t count, length, turns;
+    int64_t count, length;
 };
 
 static inline void duet_volatility_stop_init(struct duet_volatility_stop *self, int64_t length, double factor) {
@@ -291,7 +287,7 @@ static inline void duet_volatility_stop_init(struct duet_volatility_stop *self, 
     duet_atr_init_(&self->range, length, false);
     self->length = self->range.mean.length;
     self->factor = factor;
-    self->value = self->settled = (double)NAN;
+    self->value = (double)NAN;
 }
 
 /** While the range is not known: the best close of either trend, and which one it is. */
@@ -319,9 +315,7 @@ static inline double duet_volatility_stop_update(
         return self->value;
     }
     self->value = self->trend > 0 ? self->best - self->factor * range : self->best + self->factor * range;
-    self->settled = self->turns > 0 ? self->value : (double)NAN;
     self->turned = self->trend > 0 ? close < self->value : close > self->value;
-    self->turns |= self->turned;
     if (self->turned) {
         self->trend = -self->trend;
         self->best = close;
