@@ -26,15 +26,9 @@ enum duet_status duet_inspect_parse(const char *text, struct duet_data_spec *spe
 /** A close, a trade's price, the middle of a quote; of one without a side, the other. */
 static double inspect_value(const struct duet_series *series, uint64_t index) {
     struct duet_bar bar;
-    struct duet_trade trade;
-    struct duet_quote quote;
-    if (series->trades != NULL) {
-        duet_series_trade(series, index, &trade);
-        return trade.price;
-    }
-    if (series->quotes != NULL) {
-        duet_series_quote(series, index, &quote);
-        return quote.bid > 0 && quote.ask > 0 ? (quote.bid + quote.ask) / 2 : quote.bid + quote.ask;
+    int64_t scaled;
+    if (duet_series_is_ticks(series)) {
+        return duet_series_tick_price(series, index, &scaled);
     }
     duet_series_bar(series, index, &bar);
     return bar.close;

@@ -18,14 +18,9 @@ static enum duet_status price_of(struct duet_series *series, uint64_t index, boo
     if (status != DUET_OK) {
         return status;
     }
-    if (series->trades != NULL) {
-        struct duet_trade trade;
-        duet_series_trade(series, index, &trade);
-        *price = trade.price;
-    } else if (series->quotes != NULL) {
-        struct duet_quote quote;
-        duet_series_quote(series, index, &quote);
-        *price = (quote.bid + quote.ask) / 2;
+    if (duet_series_is_ticks(series)) {
+        int64_t scaled;
+        *price = duet_series_tick_price(series, index, &scaled);
     } else {
         struct duet_bar bar;
         duet_series_bar(series, index, &bar);

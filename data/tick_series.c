@@ -12,3 +12,17 @@ uint64_t duet_series_find_tick(const struct duet_series *series, int64_t ns) {
     }
     return low;
 }
+
+double duet_series_tick_price(const struct duet_series *series, uint64_t index, int64_t *scaled) {
+    if (series->trades != NULL) {
+        struct duet_trade trade;
+        duet_series_trade(series, index, &trade);
+        *scaled = trade.price_scaled;
+        return trade.price;
+    }
+    struct duet_quote quote;
+    duet_series_quote(series, index, &quote);
+    bool both = quote.bid_scaled > 0 && quote.ask_scaled > 0;
+    *scaled = both ? duet_quote_mark(&quote) : quote.bid_scaled + quote.ask_scaled;
+    return both ? (quote.bid + quote.ask) / 2 : quote.bid + quote.ask;
+}

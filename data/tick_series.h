@@ -106,4 +106,7 @@ static inline int64_t duet_quote_mark(const struct duet_quote *quote) {
     return quote->bid_scaled > 0 && quote->ask_scaled > 0 ? (quote->bid_scaled + quote->ask_scaled) / 2 : 0;
 }
 
+/** A trade's price, or the middle of a quote; of a quote without one of its sides, the other. In units too. */
+double duet_series_tick_price(const struct duet_series *series, uint64_t index, int64_t *scaled);
+
 #endif

@@ -200,6 +200,15 @@ static void copy_holder(const struct duet_gather *gather, struct duet_result *re
     }
 }
 
+/** A strategy of bars over ticks alone is never called, and its result says nothing. */
+static void warn_of_silence(const struct duet_gather *gather, struct duet_result *result) {
+    const struct duet_strategy_impl *impl = gather->plugin->impl;
+    if (result->ticks > 0 && result->bars == 0 && impl->on_trade == NULL && impl->on_quote == NULL) {
+        duet_result_warn(result, "not_heard", result->ticks, NULL,
+            "%s listens to bars, and the run has trades and quotes only; give it bars as well", result->strategy);
+    }
+}
+
 static void assume(const struct duet_gather *gather, struct duet_result *result) {
     const struct duet_config *config = gather->config;
     if (config->tz == NULL) {
@@ -273,6 +282,7 @@ enum duet_status duet_gather_result(const struct duet_gather *gather, struct due
     copy_data(gather, result);
     copy_holder(gather, result);
     assume(gather, result);
+    warn_of_silence(gather, result);
     warn_of_stale_positions(gather, result);
     enum duet_status status = copy_positions(gather, result);
     if (status == DUET_OK && !duet_portfolio_ledger_balances(portfolio)) {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/tick_series.h"
 #include "data/zone.h"
 
 /** Bars of a day or longer are known by their date, so that is what their candles show. */
@@ -22,6 +23,21 @@ static void candle_widen(struct duet_html_candle *candle, const struct duet_bar 
     candle->close = bar->close_scaled;
 }
 
+/** A tick is a bar of one price. */
+static void read_bar(const struct duet_series *series, uint64_t index, struct duet_bar *bar) {
+    if (!duet_series_is_ticks(series)) {
+        duet_series_bar(series, index, bar);
+        return;
+    }
+    int64_t price;
+    (void)duet_series_tick_price(series, index, &price);
+    *bar = (struct duet_bar){.open_ns = duet_series_tick_ns(series, index),
+        .open_scaled = price,
+        .high_scaled = price,
+        .low_scaled = price,
+        .close_scaled = price};
+}
+
 static void collect(const struct duet_player *player, uint64_t candles_max, struct duet_html_prices *out) {
     uint64_t bars = player->end - player->start;
     uint64_t group = (bars + candles_max - 1) / candles_max;
@@ -30,7 +46,7 @@ static void collect(const struct duet_player *player, uint64_t candles_max, stru
     out->candles = duet_alloc(bars / group + 1, sizeof(*out->candles));
     for (uint64_t i = 0; i < bars; i++) {
         struct duet_bar bar;
-        duet_series_bar(player->series, player->start + i, &bar);
+        read_bar(player->series, player->start + i, &bar);
         int64_t open_s = candle_time(player->series, bar.open_ns);
         struct duet_html_candle *last = out->count > 0 ? &out->candles[out->count - 1] : NULL;
         if (last != NULL && (i % group != 0 || open_s <= last->open_s)) {

@@ -229,5 +229,14 @@ def odd_quotes_are_named_in_the_result():
     assert found['out_of_order'] == (1, 'q.csv:5'), found
 
 
+def a_strategy_that_hears_nothing_is_named():
+    """One of bars over quotes alone; with a report, whose page shows the quotes all the same."""
+    result = backtest('--strategy', 'trend', '--data', 'EURUSD=' + shared('data', *HISTDATA), '--report', 'r').json()
+    assert 'not_heard' in {w['code'] for w in result['warnings']}, result['warnings']
+    assert result['fills'] == 0 and result['stats']['trades'] == 0
+    run = duet('backtest', '--strategy', 'quote_maker', '--data', 'EURUSD=' + shared('data', *HISTDATA), '--report', 'r')
+    assert run.code == 0 and 'quotes, 9,500 rows' in run.out and '9,500 ticks' in ' '.join(run.out.split()), run
+
+
 if __name__ == '__main__':
     main(globals())
