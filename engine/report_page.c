@@ -17,46 +17,45 @@ static int64_t candle_time(const struct duet_series *series, int64_t open_ns) {
     return open_ns / DUET_SECOND_NS - (open_ns % DUET_SECOND_NS < 0);
 }
 
-static void candle_widen(struct duet_html_candle *candle, const struct duet_bar *bar) {
-    candle->high = bar->high_scaled > candle->high ? bar->high_scaled : candle->high;
-    candle->low = bar->low_scaled < candle->low ? bar->low_scaled : candle->low;
-    candle->close = bar->close_scaled;
+static struct duet_html_candle candle_of_bar(const struct duet_series *series, uint64_t index) {
+    struct duet_bar bar;
+    duet_series_bar(series, index, &bar);
+    return (struct duet_html_candle){.open_s = candle_time(series, bar.open_ns),
+        .open = bar.open_scaled,
+        .high = bar.high_scaled,
+        .low = bar.low_scaled,
+        .close = bar.close_scaled};
 }
 
-/** A tick is a bar of one price. */
-static void read_bar(const struct duet_series *series, uint64_t index, struct duet_bar *bar) {
-    if (!duet_series_is_ticks(series)) {
-        duet_series_bar(series, index, bar);
-        return;
-    }
+/** A trade at its price; a quote in the middle, or where it has one side only, there. */
+static struct duet_html_candle candle_of_tick(const struct duet_series *series, uint64_t index) {
     int64_t price;
     (void)duet_series_tick_price(series, index, &price);
-    *bar = (struct duet_bar){.open_ns = duet_series_tick_ns(series, index),
-        .open_scaled = price,
-        .high_scaled = price,
-        .low_scaled = price,
-        .close_scaled = price};
+    return (struct duet_html_candle){.open_s = candle_time(series, duet_series_tick_ns(series, index)),
+        .open = price,
+        .high = price,
+        .low = price,
+        .close = price};
 }
 
 static void collect(const struct duet_player *player, uint64_t candles_max, struct duet_html_prices *out) {
-    uint64_t bars = player->end - player->start;
-    uint64_t group = (bars + candles_max - 1) / candles_max;
+    const struct duet_series *series = player->series;
+    bool is_ticks = duet_series_is_ticks(series);
+    uint64_t records = player->end - player->start;
+    uint64_t group = (records + candles_max - 1) / candles_max;
     *out = (struct duet_html_prices){
-        .instrument = player->instrument, .interval_ns = player->series->interval_ns, .bars_per_candle = group};
-    out->candles = duet_alloc(bars / group + 1, sizeof(*out->candles));
-    for (uint64_t i = 0; i < bars; i++) {
-        struct duet_bar bar;
-        read_bar(player->series, player->start + i, &bar);
-        int64_t open_s = candle_time(player->series, bar.open_ns);
+        .instrument = player->instrument, .interval_ns = series->interval_ns, .bars_per_candle = group};
+    out->candles = duet_alloc(records / group + 1, sizeof(*out->candles));
+    for (uint64_t i = 0; i < records; i++) {
+        uint64_t index = player->start + i;
+        struct duet_html_candle next = is_ticks ? candle_of_tick(series, index) : candle_of_bar(series, index);
         struct duet_html_candle *last = out->count > 0 ? &out->candles[out->count - 1] : NULL;
-        if (last != NULL && (i % group != 0 || open_s <= last->open_s)) {
-            candle_widen(last, &bar);
+        if (last != NULL && (i % group != 0 || next.open_s <= last->open_s)) {
+            last->high = next.high > last->high ? next.high : last->high;
+            last->low = next.low < last->low ? next.low : last->low;
+            last->close = next.close;
         } else {
-            out->candles[out->count++] = (struct duet_html_candle){.open_s = open_s,
-                .open = bar.open_scaled,
-                .high = bar.high_scaled,
-                .low = bar.low_scaled,
-                .close = bar.close_scaled};
+            out->candles[out->count++] = next;
         }
     }
 }

@@ -41,7 +41,7 @@ static void put_head(struct duet_json *json, const struct duet_html *html) {
     duet_json_uint(json, "rolling_returns", DUET_ROLLING_RETURNS);
     duet_json_string(json, "benchmark", html->analysis->benchmark);
     duet_json_bool(json, "daily", duet_html_is_daily(html));
-    if (result->bars > 0) {
+    if (result->bars + result->ticks > 0) {
         duet_json_int(json, "start", duet_html_seconds(html, result->start_ns, false));
         duet_json_int(json, "end", duet_html_seconds(html, result->end_ns, true));
     } else {
@@ -63,10 +63,12 @@ static void put_head(struct duet_json *json, const struct duet_html *html) {
     duet_json_close(json, ']');
 }
 
-static void put_counts(struct duet_json *json, const struct duet_result *result) {
+static void put_counts(struct duet_json *json, const struct duet_html *html) {
+    const struct duet_result *result = html->result;
     const struct duet_portfolio_counts *counts = &result->counts;
     duet_json_open(json, "counts", '{');
     duet_json_uint(json, "bars", result->bars);
+    duet_json_uint(json, "ticks", result->ticks);
     duet_json_uint(json, "events", result->events);
     duet_json_uint(json, "orders", counts->orders);
     duet_json_uint(json, "fills", counts->fills);
@@ -79,6 +81,8 @@ static void put_counts(struct duet_json *json, const struct duet_result *result)
             duet_json_open(json, NULL, '[');
             duet_json_string(json, NULL, duet_reason_name((enum duet_reason)reason));
             duet_json_uint(json, NULL, counts->denied[reason]);
+            duet_json_string(json, NULL, duet_reason_text((enum duet_reason)reason));
+            duet_json_int(json, NULL, duet_html_seconds(html, counts->first_denied_ns[reason], false));
             duet_json_close(json, ']');
         }
     }
@@ -103,12 +107,6 @@ static void put_money_part(struct duet_json *json, const struct duet_result *res
     duet_slippage_words(&result->costs, &words);
     duet_json_string(json, "slippage_words", words.text);
     duet_text_finish(&words);
-    duet_json_close(json, '}');
-    duet_json_open(json, "buy_and_hold", '{');
-    duet_json_bool(json, "available", result->buy_and_hold.available);
-    put_money(json, "final_equity", result->buy_and_hold.final_equity);
-    duet_json_double(json, "total_return", result->buy_and_hold.total_return);
-    duet_json_double(json, "max_drawdown", result->buy_and_hold.max_drawdown);
     duet_json_close(json, '}');
 }
 
@@ -182,7 +180,8 @@ static void put_data(struct duet_json *json, const struct duet_result *result) {
         duet_json_string(json, "symbol", data->symbol);
         duet_json_string(json, "path", data->path);
         duet_json_string(json, "dialect", data->dialect);
-        duet_json_string(json, "interval", duet_interval_words(data->interval_ns, &words));
+        duet_json_string(json, "kind", data->kind);
+        duet_json_string(json, "interval", data->interval_ns > 0 ? duet_interval_words(data->interval_ns, &words) : "");
         duet_json_uint(json, "rows", data->rows);
         duet_json_uint(json, "skipped", data->skipped);
         duet_json_string(json, "first", data->first);
@@ -212,7 +211,7 @@ static void put_all(const struct duet_html *html, FILE *stream) {
     struct duet_json json = {.stream = stream};
     duet_json_open(&json, NULL, '{');
     put_head(&json, html);
-    put_counts(&json, result);
+    put_counts(&json, html);
     put_money_part(&json, result);
     put_figures(&json, html);
     put_instruments(&json, html);

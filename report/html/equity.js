@@ -8,6 +8,10 @@ function drawEquity() {
     return;
   }
   const benchmark = line(run.days.time, run.days.benchmark);
+  if (benchmark.length > 0 && benchmark[0].time > equity[0].time) {
+    // It is known at the ends of days; it began where the strategy did.
+    benchmark.unshift({ time: equity[0].time, value: Number(run.money.initial_cash) });
+  }
   const drawdown = line(
     run.points.time,
     run.points.drawdown.map((value) => -value),
@@ -52,6 +56,10 @@ function drawEquity() {
         topFillColor1: "transparent",
         topFillColor2: "transparent",
         priceFormat: { type: "custom", minMove: 0.0001, formatter: (v) => percent(v, 1) },
+        autoscaleInfoProvider: (own) => {
+          const low = own()?.priceRange?.minValue ?? 0;
+          return { priceRange: { minValue: Math.min(low, -0.01), maxValue: 0 } };
+        },
       },
       1,
     ),
@@ -70,7 +78,7 @@ function drawEquity() {
       ? [
           {
             look: "benchmark",
-            label: run.benchmark || "Benchmark",
+            label: capital(run.benchmark || "benchmark"),
             series: series.benchmark,
             points: benchmark,
             words: money,

@@ -13,17 +13,21 @@ function drawHead() {
   if (run.start !== null) {
     parts.push(span(run.start, run.end));
   }
-  const intervals = [...new Set(run.data.map((one) => one.interval))];
-  parts.push(
-    `${several(run.counts.bars, "bar")}${intervals.length === 1 ? " of " + intervals[0] : ""}`,
-    run.currency,
-  );
+  const intervals = [...new Set(run.data.map((one) => one.interval).filter(Boolean))];
+  if (run.counts.bars > 0 || run.counts.ticks === 0) {
+    parts.push(several(run.counts.bars, "bar") + (intervals.length === 1 ? " of " + intervals[0] : ""));
+  }
+  if (run.counts.ticks > 0) {
+    const kinds = run.data.map((one) => one.kind).filter((kind) => kind !== "bars");
+    parts.push(`${count(run.counts.ticks)} ${[...new Set(kinds)].join(" and ")}`);
+  }
+  parts.push(run.currency);
   if (!run.daily) {
     parts.push("times in UTC");
   }
   fill(
     "meta",
-    parts.map((text) => el("span", {}, text)),
+    parts.flatMap((text) => [el("span", {}, text), " "]),
   );
   byId("made-by").textContent = `Made by duet ${run.version}. This file needs no network.`;
 }

@@ -125,14 +125,18 @@ function drawPrice() {
   function hint(step, visible) {
     const { prices } = shown;
     const parts = [];
+    const ticks = prices.interval === 0;
+    if (ticks) {
+      parts.push("Trades or quotes (their middle) of a second make a candle.");
+    }
     if (prices.bars_per_candle > 1) {
-      parts.push(`The file holds candles of ${count(prices.bars_per_candle)} bars each.`);
+      parts.push(`The file holds candles of ${count(prices.bars_per_candle)} ${ticks ? "of them" : "bars"} each.`);
     }
     if (shown.group > 1) {
-      parts.push(
-        `Each candle shows ${count(shown.group * prices.bars_per_candle)} bars, highest to lowest; zoom in for ` +
-          "finer ones.",
-      );
+      const size = ticks
+        ? count(shown.group) + " such candles"
+        : count(shown.group * prices.bars_per_candle) + " bars";
+      parts.push(`Each one here shows ${size}, highest to lowest; zoom in for finer ones.`);
     }
     if (step > 1) {
       parts.push(`${count(visible)} entries and exits here, one in ${count(step)} is marked.`);

@@ -25,16 +25,16 @@ function figureTile(key, label, { sign = false, note = "", words = figureText } 
 
 function drawTiles() {
   const { money: m, currency } = run;
-  const hold = run.buy_and_hold;
   const value = (key) => figure.get(key)?.value ?? null;
   const error = value("sharpe_se");
   const costs = Number(m.commission) + Number(m.slippage);
   const even = value("break_even_bps");
+  const held = value("benchmark_return");
   fill(
     "tiles",
     figureTile("total_return", "Total return", {
       sign: true,
-      note: hold.available ? "Buy and hold " + signed(hold.total_return, percent(hold.total_return)) : "",
+      note: held === null ? "" : [capital(run.benchmark || "benchmark") + " ", signed(held, percent(held))],
     }),
     tile(
       "Final equity",
@@ -71,13 +71,17 @@ function drawNotices() {
     lines.push(`The run ended ${run.status}.`);
   }
   if (run.counts.fills === 0) {
-    lines.push("No order was filled" + (run.counts.orders === 0 ? "; the strategy sent none." : "."));
+    lines.push("No order was filled" + (run.counts.orders === 0 ? "; none went out." : "."));
   }
-  for (const [reason, times] of run.counts.denied) {
-    lines.push(`${several(times, "order")} denied: ${reason}.`);
+  for (const [reason, times, words, first] of run.counts.denied) {
+    lines.push(`${several(times, "order")} denied ${reason} (${words}), first at ${moment(first)}`);
   }
   for (const note of run.warnings) {
-    lines.push(note.text + (note.count > 1 ? ` (${count(note.count)} times)` : ""));
+    lines.push(
+      note.text +
+        (note.count > 1 ? ` (${count(note.count)} times)` : "") +
+        (note.first === "" ? "" : ", " + whence(note)),
+    );
   }
   if (lines.length > 0) {
     const more = lines.length - 6;
@@ -117,10 +121,9 @@ function drawFigures() {
     groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
   }
   byId("figures-hint").textContent =
-    `Convention ${run.convention}; a year has ${number(run.periods)} periods ` + `(${run.periods_why})`;
-  const first = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+    `Convention ${run.convention}; a year has ${count(run.periods)} periods (${run.periods_why})`;
   const row = (one) => [
-    first(one.label),
+    capital(one.label),
     one.value === null ? ["n/a", el("span.why", {}, one.why)] : figureText(one),
     one.formula,
   ];
@@ -134,7 +137,7 @@ function drawFigures() {
         return el(
           "div",
           {},
-          el("h3", {}, GROUPS[group] ?? first(group)),
+          el("h3", {}, GROUPS[group] ?? capital(group)),
           none
             ? el("p.empty", {}, `${ones.map((one) => one.label).join(", ")}: not defined, ${ones[0].why}.`)
             : pairs(ones.map(row)),
@@ -157,7 +160,7 @@ function drawRun() {
       ["Slippage", `${m.slippage_words}; ${money(Number(m.slippage))} paid`],
       ["Orders", count(counts.orders)],
       ["Fills", count(counts.fills)],
-      ...counts.denied.map(([reason, times]) => ["Denied: " + reason, count(times)]),
+      ...counts.denied.map(([reason, times, words]) => [`Denied ${reason} (${words})`, count(times)]),
       counts.rejected > 0 && ["Rejected", count(counts.rejected)],
       counts.cancelled > 0 && ["Cancelled", count(counts.cancelled)],
       counts.expired > 0 && ["Expired", count(counts.expired)],
@@ -173,12 +176,12 @@ function drawRun() {
   fill(
     "data",
     table(
-      ["Symbol", "File", "Form", "Bars", "Rows", "Skipped", "First", "Last", "Zone", "Label"],
+      ["Symbol", "File", "Form", "Kind", "Rows", "Skipped", "First", "Last", "Zone", "Label"],
       run.data.map((one) => [
         one.symbol,
         wraps(one.path),
         el("td.left", {}, one.dialect),
-        one.interval,
+        one.interval === "" ? one.kind : one.interval + " " + one.kind,
         count(one.rows),
         el("td." + (one.skipped > 0 ? "bad" : ""), {}, count(one.skipped)),
         one.first,
@@ -193,6 +196,8 @@ function drawRun() {
   drawNotes("assumptions", run.assumptions, "None.");
 }
 
+const whence = (note) => (note.count > 1 ? "first at " : "at ") + note.first;
+
 function drawNotes(id, notes, none) {
   fill(
     id,
@@ -205,9 +210,9 @@ function drawNotes(id, notes, none) {
             el(
               "li",
               {},
-              el("span", {}, note.text),
+              el("span", {}, capital(note.text)),
               el("span.count", {}, note.count > 1 ? count(note.count) : ""),
-              note.first === "" ? null : el("span.where", {}, "first at " + note.first),
+              note.first === "" ? null : el("span.where", {}, capital(whence(note))),
             ),
           ),
         ),
@@ -221,7 +226,8 @@ function drawRepeat() {
     el(
       "p",
       {},
-      "The whole configuration is in run.yaml beside this file. From the folder in which the run was started:",
+      "run.yaml beside this file is the whole configuration. Its file names are those of the folder in which the run " +
+        "was started, so from there, with the path to it:",
     ),
     el("pre", { tabindex: "0" }, "duet backtest -c run.yaml"),
     el("details", {}, el("summary", {}, "Configuration"), el("pre", { tabindex: "0" }, run.configuration)),

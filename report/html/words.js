@@ -108,6 +108,8 @@ function fill(id, ...children) {
   byId(id).replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
 }
 
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A table from its heads and rows of cells; a cell is text or an element. The first `left` columns are flush left. */
 function table(heads, rows, left = 1) {
   const side = (index) => (index < left ? "left" : "");

@@ -46,6 +46,24 @@ def _run_of(page):
     return json.loads(text.split('<script type="application/json" id="duet-run">')[1].split('</script>')[0])
 
 
+def _candles(prices):
+    """[seconds, open, high, low, close] of each, prices in units."""
+    numbers, value, shift = [], 0, 0
+    for byte in base64.b64decode(prices['candles']):
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(value >> 1 if value % 2 == 0 else -(value + 1 >> 1))
+            value = shift = 0
+    candles, time, close = [], 0, 0
+    for i in range(0, len(numbers), 5):
+        later, opened, moved, above, below = numbers[i:i + 5]
+        time += prices['step'] + later
+        opened, close = close + opened, close + opened + moved
+        candles.append([time, opened, max(opened, close) + above, min(opened, close) - below, close])
+    return candles
+
+
 def _whole(browser, width):
     """No complaint, no request, nothing wider than the screen, and something on every chart that is shown."""
     assert browser.complaints() == [], browser.complaints()
@@ -141,21 +159,10 @@ def half_a_million_bars_are_all_there_when_one_zooms_in():
     assert os.path.getsize(page) < 10e6, os.path.getsize(page)
     prices = _run_of(page)['prices'][0]
     assert prices['bars_per_candle'] == 1 and prices['count'] == 500000
-    numbers, value, shift = [], 0, 0
-    for byte in base64.b64decode(prices['candles']):
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            numbers.append(value >> 1 if value % 2 == 0 else -(value + 1 >> 1))
-            value = shift = 0
-    close = 0
     with open('m.csv', encoding='ascii') as file:
-        for i, row in enumerate(csv.DictReader(file)):
-            _, opened, moved, above, below = numbers[5 * i:5 * i + 5]
-            opened, close = close + opened, close + opened + moved
-            found = [opened, max(opened, close) + above, min(opened, close) - below, close]
+        for found, row in zip(_candles(prices), csv.DictReader(file), strict=True):
             wanted = [round(float(row[name]) * 100) for name in ('open', 'high', 'low', 'close')]
-            assert found == wanted, (i, found, row)
+            assert found[1:] == wanted, (found, row)
     browser = _browser()
     browser.open(page)
     _whole(browser, 1400)
@@ -170,6 +177,25 @@ def half_a_million_bars_are_all_there_when_one_zooms_in():
     _whole(browser, 1400)
     browser.open(page, 390)
     _whole(browser, 390)
+
+
+def trades_of_the_market_are_candles_of_a_second():
+    """A file of trades, several in a second, none in others."""
+    lines, seconds = ['time,price,quantity'], {}
+    for i in range(600):
+        ms = i * i * 7 % 5000 + i * 900
+        price = 10000 + (i * 37) % 101 - i % 13
+        lines.append('%d,%d.%02d,1' % (1700000000000 + ms, price // 100, price % 100))
+        seconds.setdefault(1700000000 + ms // 1000, []).append((ms, i, price))
+    write('t.csv', '\n'.join(lines) + '\n')
+    page = _report('out', '--strategy', 'buy_and_hold', '--data', 'T=t.csv')
+    wanted = []
+    for second, ticks in sorted(seconds.items()):
+        prices = [price for _, _, price in sorted(ticks)]
+        wanted.append([second, prices[0], max(prices), min(prices), prices[-1]])
+    run = _run_of(page)
+    assert run['counts']['ticks'] == 600 and _candles(run['prices'][0]) == wanted
+    _look(page)
 
 
 def several_instruments_can_be_chosen():
