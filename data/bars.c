@@ -64,6 +64,30 @@ enum duet_status duet_bars_parse(const char *text, int64_t *bars) {
         DUET_EINVAL, "\"%.40s\" names no bars; write e.g. 5m, 1h, tick:100, volume:1000, value:1e6 or renko:0.5", text);
 }
 
+enum duet_status duet_bars_list_parse(const char *text, int64_t bars[DUET_BARS_LIST_MAX], size_t *count) {
+    *count = 0;
+    for (const char *at = text; at != NULL; at = strchr(at, '+'), at = at == NULL ? NULL : at + 1) {
+        char one[64];
+        size_t length = strcspn(at, "+");
+        if (length >= sizeof(one) || *count == DUET_BARS_LIST_MAX) {
+            return duet_error(DUET_EINVAL, "\"%.60s\": at most %d kinds of bars, e.g. 5m+1h", text, DUET_BARS_LIST_MAX);
+        }
+        memcpy(one, at, length);
+        one[length] = '\0';
+        enum duet_status status = duet_bars_parse(one, &bars[*count]);
+        if (status != DUET_OK) {
+            return status;
+        }
+        for (size_t i = 0; i < *count; i++) {
+            if (bars[i] == bars[*count]) {
+                return duet_error(DUET_EINVAL, "\"%.60s\" names %s twice", text, one);
+            }
+        }
+        (*count)++;
+    }
+    return DUET_OK;
+}
+
 char *duet_bars_format(int64_t bars, char out[DUET_BARS_TEXT_MAX]) {
     enum duet_bars_kind kind = duet_bars_kind(bars);
     if (kind == DUET_BARS_KIND_TIME) {

@@ -5,6 +5,7 @@
 #define DUET_DATA_BARS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <duet/bar.h>
@@ -37,6 +38,12 @@ static inline bool duet_bars_before(int64_t a, int64_t b) {
 DUET_MUST_CHECK enum duet_status duet_bars_parse(const char *text, int64_t *bars);
 /** The text that duet_bars_parse() takes; returns `out`. */
 char *duet_bars_format(int64_t bars, char out[DUET_BARS_TEXT_MAX]);
+
+/** Most kinds of bars that one text names. */
+#define DUET_BARS_LIST_MAX 8
+/** "5m+1h": one or more, each once. */
+DUET_MUST_CHECK enum duet_status duet_bars_list_parse(
+    const char *text, int64_t bars[DUET_BARS_LIST_MAX], size_t *count);
 
 /** Whether `bars` can be made of bars of `interval_ns` (0: of trades). DUET_EINVAL for a number that says nothing,
  * DUET_ENOTFOUND where they cannot; the line says why. */

@@ -35,6 +35,7 @@ struct duet_data_spec {
     char *tz; // of labels without a zone, e.g. "America/New_York", "UTC", "+05:30"
     char *columns; // e.g. "time,open,high,low,close,volume"; "-" skips one
     char *currency; // default USD
+    char *bars; // longer bars to be made of it, e.g. "5m+1h"; see data/bars.h
     enum duet_stamp stamp;
     enum duet_dates dates; // dates=mdy|dmy
     int64_t interval_ns; // DUET_DAY_NS, DUET_WEEK_NS and DUET_MONTH_NS close by the calendar

@@ -407,6 +407,7 @@ enum duet_status duet_series_open_gateway(const struct duet_data_spec *spec, str
     duet_text_copy(info->symbol, sizeof(info->symbol), spec->symbol);
     duet_text_copy(info->path, sizeof(info->path), spec->path);
     duet_text_copy(info->dialect, sizeof(info->dialect), "gateway");
+    duet_text_copy(info->tz, sizeof(info->tz), spec->tz != NULL ? spec->tz : "UTC");
     info->kind = DUET_KIND_BARS;
     info->interval_ns = series->interval_ns = spec->interval_ns;
     info->price_decimals = (uint32_t)spec->decimals;

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "data/bars.h"
 #include "data/csv_columns.h"
 #include "data/zone.h"
 
@@ -43,6 +44,17 @@ static enum duet_status set_tz(struct duet_data_spec *spec, const char *key, con
     }
     duet_zone_close(zone);
     replace(&spec->tz, value);
+    return DUET_OK;
+}
+
+static enum duet_status set_bars(struct duet_data_spec *spec, const char *key, const char *value) {
+    int64_t bars[DUET_BARS_LIST_MAX];
+    size_t count;
+    enum duet_status status = duet_bars_list_parse(value, bars, &count);
+    if (status != DUET_OK) {
+        return duet_error_prefix(status, "bars");
+    }
+    replace(&spec->bars, value);
     return DUET_OK;
 }
 
@@ -251,6 +263,10 @@ static const struct row {
         set_adjust, get_adjust},
     {{"asset", "NAME", "which of several instruments side by side, e.g. BTC of the columns BTC:open, BTC:high, …"},
         set_asset, NULL, offsetof(struct duet_data_spec, asset)},
+    {{"bars", "5m+1h|…",
+         "what the strategy sees, made of this series: the first is its primary one; also tick:N, volume:X, value:X, "
+         "renko:X. Orders still meet the series itself"},
+        set_bars, NULL, offsetof(struct duet_data_spec, bars)},
     {{"bid", "PATH", "bars of the bid, where the path holds those of the ask; price= says which become bars"}, set_bid,
         NULL, offsetof(struct duet_data_spec, bid)},
     {{"columns", "NAME,…", "what the columns are: time,open,high,low,close,volume …; \"-\" skips one"}, set_columns,
@@ -403,6 +419,7 @@ void duet_data_spec_finish(struct duet_data_spec *spec) {
     free(spec->path);
     free(spec->tz);
     free(spec->columns);
+    free(spec->bars);
     free(spec->currency);
     free(spec->tick);
     free(spec->lot);

@@ -33,6 +33,7 @@ struct duet_backtest {
     struct duet_venue *venue;
     struct duet_host_run *host;
     struct duet_host_series *host_series;
+    struct duet_made *made;
     struct duet_offload *offload; // NULL: nothing is computed, or all of it here
     struct duet_computer *computer;
     struct duet_recorder recorder;
@@ -127,7 +128,7 @@ static enum duet_status build_players(struct duet_backtest *backtest) {
             .primary = item->primary,
             .window = &player->window};
     }
-    return DUET_OK;
+    return duet_cast_make(cast, backtest->config, &backtest->made);
 }
 
 /** The conductor joins; nobody has to be woken. */
@@ -168,6 +169,7 @@ static enum duet_status build_host(struct duet_backtest *backtest) {
         .portfolio = backtest->portfolio,
         .series = backtest->host_series,
         .series_count = backtest->cast.count,
+        .made = backtest->made,
         .strategy = 0,
         .compute = backtest->computer != NULL ? duet_computer_ask : NULL,
         .argument = backtest->computer};
@@ -219,7 +221,7 @@ static enum duet_status set_ranges(struct duet_backtest *backtest) {
     backtest->known_ns = INT64_MAX;
     for (size_t i = 0; i < backtest->cast.count; i++) {
         struct duet_player *player = &backtest->players[i];
-        struct duet_cast_range range = duet_cast_range(&backtest->cast, i, config, history);
+        struct duet_cast_range range = duet_cast_range(&backtest->cast, i, config, history, backtest->made);
         uint64_t first = range.first;
         player->start = range.start;
         player->end = range.end;
@@ -228,10 +230,13 @@ static enum duet_status set_ranges(struct duet_backtest *backtest) {
             cut_player(backtest, player);
         }
         bars += player->end > first ? player->end - first : 0;
-        if (first < warm_up && config->from_ns != INT64_MIN && backtest->host_series[i].primary) {
-            duet_result_warn(&backtest->result, "short_warm_up", warm_up - first, NULL,
+        uint64_t had = backtest->host_series[i].primary
+                           ? first
+                           : duet_made_warm_bars(backtest->made, (uint32_t)i, player->series, first, warm_up);
+        if (had < warm_up && config->from_ns != INT64_MIN) {
+            duet_result_warn(&backtest->result, "short_warm_up", warm_up - had, NULL,
                 "%s has %llu bars before --from where the strategy wants %llu; it trades later",
-                player->series->info.symbol, (unsigned long long)first, (unsigned long long)warm_up);
+                player->series->info.symbol, (unsigned long long)had, (unsigned long long)warm_up);
         }
     }
     if (bars == 0) {
@@ -250,6 +255,7 @@ static enum duet_status play(struct duet_backtest *backtest) {
         .instruments = &backtest->cast.instruments,
         .players = backtest->players,
         .player_count = (uint32_t)backtest->cast.count,
+        .made = backtest->made->count > 0 ? backtest->made : NULL,
         .curve = &backtest->curve,
         .holder = &backtest->holder,
         .wants_instants = duet_host_wants_instants(backtest->host),
@@ -272,6 +278,7 @@ static enum duet_status play(struct duet_backtest *backtest) {
         status = backtest->conductor.failure;
     }
     if (status == DUET_OK) {
+        duet_made_end(backtest->made);
         duet_component_stop(duet_host_component(backtest->host));
         duet_conductor_end(&backtest->conductor, config->close_at_end);
         status = duet_bus_fault(backtest->bus);
@@ -427,6 +434,7 @@ void duet_backtest_destroy(struct duet_backtest *backtest) {
     duet_loop_destroy(backtest->loop);
     duet_recorder_finish(&backtest->recorder);
     duet_host_destroy(backtest->host);
+    duet_made_destroy(backtest->made);
     duet_computer_destroy(backtest->computer);
     duet_offload_destroy(backtest->offload);
     duet_venue_destroy(backtest->venue);

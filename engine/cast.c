@@ -159,14 +159,16 @@ static bool is_twice(const struct duet_series *a, const struct duet_series *b) {
 
 /**
  * The first series of an instrument executes (its quotes, which say what either side gets; else its trades; else its
- * finest bars), unless another one was told to. Its finest bars are its primary series.
+ * finest bars), unless another one was told to. Its finest bars are its primary series, where bars= says
+ * nothing else.
  */
-static enum duet_status assign_roles(struct duet_cast *cast) {
+static enum duet_status assign_roles(const struct duet_config *config, struct duet_cast *cast) {
     for (size_t i = 0; i < cast->count; i++) {
         struct duet_cast_series *item = &cast->items[i];
         const struct duet_instrument *instrument = duet_instruments_find(&cast->instruments, item->spec->symbol);
         item->series->instrument = instrument->index;
         item->primary = !duet_series_is_ticks(item->series);
+        int64_t named = duet_made_primary(config, item->spec->symbol);
         bool is_first = true;
         size_t told = 0;
         bool told_this = item->spec->exec;
@@ -191,6 +193,7 @@ static enum duet_status assign_roles(struct duet_cast *cast) {
                 DUET_EINVAL, "%s: exec=1 stands at %zu series; one can execute", item->spec->symbol, told);
         }
         item->executes = told == 1 ? told_this : is_first;
+        item->primary = named == 0 ? item->primary : item->series->interval_ns == named;
     }
     return DUET_OK;
 }
@@ -225,13 +228,30 @@ enum duet_status duet_cast_open(const struct duet_config *config,
     }
     if (status == DUET_OK) {
         qsort(out->items, out->count, sizeof(*out->items), by_interval_then_symbol);
-        status = assign_roles(out);
+        status = assign_roles(config, out);
     }
     out->load_s = (double)(duet_monotonic_ns() - begun_ns) / 1e9;
     if (status != DUET_OK) {
         duet_cast_close(out);
     }
     return status;
+}
+
+enum duet_status duet_cast_make(
+    const struct duet_cast *cast, const struct duet_config *config, struct duet_made **out) {
+    struct duet_made_source *sources = duet_alloc(cast->count, sizeof(*sources));
+    for (size_t i = 0; i < cast->count; i++) {
+        const struct duet_series *series = cast->items[i].series;
+        sources[i] = (struct duet_made_source){.instrument = series->instrument,
+            .interval_ns = series->interval_ns,
+            .price_decimals = series->info.price_decimals,
+            .quantity_decimals = series->info.quantity_decimals,
+            .is_quotes = series->quotes != NULL,
+            .zone = series->zone};
+    }
+    *out = duet_made_create(&cast->instruments, sources, (uint32_t)cast->count, config->guard);
+    free(sources);
+    return duet_made_configure(*out, config);
 }
 
 void duet_cast_close(struct duet_cast *cast) {
@@ -259,13 +279,14 @@ static int64_t end_ns(const struct duet_cast *cast, const struct duet_config *co
     return to_ns;
 }
 
-struct duet_cast_range duet_cast_range(
-    const struct duet_cast *cast, size_t index, const struct duet_config *config, uint64_t warm_up) {
+struct duet_cast_range duet_cast_range(const struct duet_cast *cast, size_t index, const struct duet_config *config,
+    uint64_t warm_up, const struct duet_made *made) {
     const struct duet_series *series = cast->items[index].series;
     struct duet_cast_range range = {
         .first = duet_series_find(series, config->from_ns), .end = duet_series_find(series, end_ns(cast, config))};
-    warm_up = duet_series_is_ticks(series) ? 0 : warm_up; // counted in bars
-    range.start = range.first > warm_up ? range.first - warm_up : 0;
+    uint64_t own = duet_series_is_ticks(series) ? 0 : warm_up; // counted in bars
+    range.start = range.first > own ? range.first - own : 0;
+    range.start = duet_made_start(made, (uint32_t)index, series, range.first, range.start, warm_up);
     range.start = range.start < range.end ? range.start : range.end;
     return range;
 }

@@ -9,12 +9,13 @@
 #include "data/series.h"
 #include "data/zone.h"
 #include "engine/config.h"
+#include "engine/made.h"
 
 struct duet_cast_series {
     struct duet_series *series;
     const struct duet_data_spec *spec; // the configuration's, borrowed
     bool executes;
-    bool primary; // the instrument's finest bars
+    bool primary; // the instrument's finest bars, or what bars= names first
 };
 
 struct duet_cast {
@@ -36,8 +37,13 @@ void duet_cast_close(struct duet_cast *cast);
 struct duet_cast_range {
     uint64_t first, start, end;
 };
-/** By from, to and max_bars (which counts ticks where those execute), with up to `warm_up` bars ahead of from. */
-struct duet_cast_range duet_cast_range(
-    const struct duet_cast *cast, size_t index, const struct duet_config *config, uint64_t warm_up);
+/** By from, to and max_bars (which counts ticks where those execute), with up to `warm_up` bars of the primary series
+ * ahead of from. `made` has the series of the cast, in its order, as sources; NULL: nothing is made. */
+struct duet_cast_range duet_cast_range(const struct duet_cast *cast, size_t index, const struct duet_config *config,
+    uint64_t warm_up, const struct duet_made *made);
+
+/** What bars= wants, to be made of the series of the cast. As duet_made_configure(); to be destroyed by the caller. */
+DUET_MUST_CHECK enum duet_status duet_cast_make(
+    const struct duet_cast *cast, const struct duet_config *config, struct duet_made **out);
 
 #endif

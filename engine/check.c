@@ -111,7 +111,7 @@ static void compare_cut(struct checker *checker, const struct duet_check_run *wh
 static int64_t pick_cut_ns(const struct checker *checker, struct duet_rng *rng) {
     for (size_t tries = 0; tries < 64; tries++) {
         size_t index = (size_t)duet_rng_below(rng, checker->cast.count);
-        struct duet_cast_range range = duet_cast_range(&checker->cast, index, checker->config, 0);
+        struct duet_cast_range range = duet_cast_range(&checker->cast, index, checker->config, 0, NULL);
         if (checker->cast.items[index].executes && range.end > range.first + 1) {
             uint64_t bar = range.first + duet_rng_below(rng, range.end - range.first - 1);
             return duet_series_known_ns(checker->cast.items[index].series, bar);
@@ -237,7 +237,7 @@ static void compare_history(
 /** Without --from the run begins at the middle bar of its first executing series. */
 static void begin_in_the_middle(const struct checker *checker, struct duet_config *config) {
     for (size_t i = 0; config->from_ns == INT64_MIN && i < checker->cast.count; i++) {
-        struct duet_cast_range range = duet_cast_range(&checker->cast, i, config, 0);
+        struct duet_cast_range range = duet_cast_range(&checker->cast, i, config, 0, NULL);
         if (checker->cast.items[i].executes && range.end > range.start + 1) {
             config->from_ns =
                 duet_series_begin_ns(checker->cast.items[i].series, range.start + (range.end - range.start) / 2);

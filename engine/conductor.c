@@ -99,6 +99,9 @@ static uint32_t take_closings(struct duet_conductor *conductor, int64_t now_ns) 
         if (player->executes && hot_count > 0) {
             duet_venue_range(conductor->venue, bar);
         }
+        if (conductor->made != NULL) {
+            duet_made_take(conductor->made, index, bar);
+        }
     } while (conductor->merge != NULL && duet_merge_top_ns(conductor->merge) == now_ns);
     for (uint32_t i = 0; i < count; i++) {
         const struct duet_player *player = &conductor->players[conductor->closing[i]];
@@ -115,12 +118,47 @@ static uint32_t take_closings(struct duet_conductor *conductor, int64_t now_ns) 
     return count;
 }
 
+void duet_conductor_tell_made(
+    struct duet_conductor *conductor, const struct duet_made_series *item, const struct duet_bar *bar, int64_t now_ns) {
+    struct duet_event *event = &conductor->made_last;
+    *event = (struct duet_event){.type = DUET_EVENT_BAR, .event_ns = bar->close_ns, .bar = bar};
+    duet_bus_admit(conductor->bus, event, now_ns);
+    if (item->wanted) {
+        (void)duet_bus_dispatch(conductor->bus, event);
+    }
+    duet_bus_drain(conductor->bus);
+}
+
+void duet_conductor_tell_instant(struct duet_conductor *conductor, const struct duet_event *last, int64_t now_ns) {
+    if (conductor->wants_instants && last->type != DUET_EVENT_NONE) {
+        struct duet_event instant = *last;
+        instant.type = DUET_EVENT_INSTANT;
+        instant.event_ns = now_ns;
+        (void)duet_bus_dispatch(conductor->bus, &instant);
+        duet_bus_drain(conductor->bus);
+    }
+}
+
+/** Made bars that come before those of (interval, instrument). */
+static void tell_made(
+    struct duet_conductor *conductor, int64_t now_ns, int64_t interval_ns, uint32_t instrument, uint32_t *cursor) {
+    const struct duet_bar *bar;
+    struct duet_made_series *item;
+    while ((bar = duet_made_next(conductor->made, now_ns, interval_ns, instrument, cursor, &item)) != NULL) {
+        duet_conductor_tell_made(conductor, item, bar, now_ns);
+    }
+}
+
 /** Phases 3 and 4. */
 static void deliver(struct duet_conductor *conductor, uint32_t count, int64_t now_ns) {
-    bool counts = false;
+    bool counts = false, makes = duet_made_due_ns(conductor->made) <= now_ns;
+    uint32_t cursor = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct duet_player *player = &conductor->players[conductor->closing[i]];
         struct duet_event *event = &conductor->events[i];
+        if (__builtin_expect(makes, 0)) {
+            tell_made(conductor, now_ns, player->series->interval_ns, player->instrument, &cursor);
+        }
         if (event->bar->open_ns >= conductor->from_ns) {
             counts = true;
             conductor->bars++;
@@ -131,13 +169,11 @@ static void deliver(struct duet_conductor *conductor, uint32_t count, int64_t no
             duet_bus_drain(conductor->bus);
         }
     }
-    if (conductor->wants_instants) {
-        struct duet_event instant = conductor->events[count - 1];
-        instant.type = DUET_EVENT_INSTANT;
-        instant.event_ns = now_ns;
-        (void)duet_bus_dispatch(conductor->bus, &instant);
-        duet_bus_drain(conductor->bus);
+    if (__builtin_expect(makes, 0)) {
+        tell_made(conductor, now_ns, DUET_MADE_ALL, 0, &cursor);
     }
+    duet_conductor_tell_instant(conductor,
+        conductor->made_last.type != DUET_EVENT_NONE ? &conductor->made_last : &conductor->events[count - 1], now_ns);
     if (counts) {
         duet_curve_take(conductor->curve, now_ns, duet_portfolio_equity(conductor->portfolio),
             duet_portfolio_gross(conductor->portfolio));
@@ -235,6 +271,7 @@ static void play_instant(struct duet_conductor *conductor, int64_t now_ns, int64
         (void)duet_bus_run_scheduled(conductor->bus, now_ns, DUET_CLASS_REPORT);
     }
     uint32_t closings = 0;
+    conductor->made_last.type = DUET_EVENT_NONE;
     if (conductor->has_ticks && market_ns == now_ns) {
         market_ns = duet_conductor_play_ticks(conductor, now_ns);
         if (conductor->failure != DUET_OK) {
@@ -252,7 +289,7 @@ static void play_instant(struct duet_conductor *conductor, int64_t now_ns, int64
         duet_venue_expire(conductor->venue, now_ns);
         duet_bus_drain(conductor->bus);
     }
-    if (closings > 0) {
+    if (closings > 0 || duet_made_due_ns(conductor->made) <= now_ns) {
         deliver(conductor, closings, now_ns);
     }
     finish_instant(conductor, now_ns);
@@ -267,9 +304,21 @@ static inline int64_t earlier(int64_t a, int64_t b) {
 static bool is_quiet(const struct duet_conductor *conductor) {
     const struct duet_player *player = &conductor->players[0];
     return conductor->merge == NULL && !player->is_ticks && duet_venue_hot_count(conductor->venue) == 0 &&
-           player->wanted && player->executes && !conductor->wants_instants && conductor->join == NULL &&
-           conductor->on_instant == NULL && conductor->holder->holdings[player->instrument].bought &&
-           player->next < player->end && duet_series_open_ns(player->series, player->next) >= conductor->from_ns;
+           player->executes && (player->wanted || conductor->made != NULL) && !conductor->wants_instants &&
+           conductor->join == NULL && conductor->on_instant == NULL &&
+           conductor->holder->holdings[player->instrument].bought && player->next < player->end &&
+           duet_series_open_ns(player->series, player->next) >= conductor->from_ns;
+}
+
+/** Where nothing was due by the clock, a bar can still close one that is not of time. True: something was told. */
+static inline bool take_quietly(struct duet_conductor *conductor, const struct duet_bar *bar, int64_t now_ns) {
+    duet_made_take(conductor->made, 0, bar);
+    if (__builtin_expect(conductor->made->due_ns > now_ns, 1)) {
+        return false;
+    }
+    uint32_t cursor = 0;
+    tell_made(conductor, now_ns, DUET_MADE_ALL, 0, &cursor);
+    return true;
 }
 
 /**
@@ -286,7 +335,9 @@ static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
     const uint32_t instrument = player->instrument;
     struct duet_event event;
     const volatile sig_atomic_t *interrupted = conductor->interrupted;
-    int64_t scheduled_ns = duet_bus_next_scheduled_inline(bus);
+    struct duet_made *made = conductor->made;
+    const bool wanted = player->wanted;
+    int64_t scheduled_ns = earlier(duet_bus_next_scheduled_inline(bus), duet_made_due_ns(made));
     uint32_t played = 0;
     while (played < budget && player->close_ns < scheduled_ns && *interrupted == 0) {
         int64_t now_ns = player->close_ns;
@@ -305,18 +356,25 @@ static uint32_t play_quiet(struct duet_conductor *conductor, uint32_t budget) {
             duet_bus_drain(bus); // ruined at this mark
             duet_bus_cause(bus, &event);
         }
-        (void)duet_bus_deliver(bus, &event, DUET_EVENT_BAR);
+        if (__builtin_expect(wanted, 1)) {
+            (void)duet_bus_deliver(bus, &event, DUET_EVENT_BAR);
+        }
         bool asked = !duet_bus_is_empty(bus);
         if (__builtin_expect(asked, 0)) {
             duet_bus_drain(bus);
         }
+        if (made != NULL) {
+            asked |= take_quietly(conductor, bar, now_ns);
+        }
         duet_curve_take(curve, now_ns, duet_portfolio_equity_inline(portfolio), duet_portfolio_gross_inline(portfolio));
-        if (__builtin_expect(asked || duet_bus_next_scheduled_inline(bus) <= now_ns, 0)) {
+        scheduled_ns = duet_bus_next_scheduled_inline(bus); // a callback may have set a timer
+        if (__builtin_expect(asked || scheduled_ns <= now_ns, 0)) {
             finish_instant(conductor, now_ns);
             conductor->last_ns = now_ns;
             break;
         }
         conductor->last_ns = now_ns;
+        scheduled_ns = earlier(scheduled_ns, duet_made_due_ns(made));
     }
     duet_bus_drain(bus);
     if (played > 0) {
@@ -365,6 +423,7 @@ static enum duet_source_state conductor_run(struct duet_source *source, uint32_t
         int64_t market_ns =
             conductor->merge == NULL ? conductor->players[0].close_ns : duet_merge_top_ns(conductor->merge);
         int64_t now_ns = earlier(market_ns, duet_bus_next_scheduled_ns(conductor->bus));
+        now_ns = earlier(now_ns, duet_made_due_ns(conductor->made));
         if (duet_venue_hot_count(conductor->venue) > 0) {
             if (!conductor->opens_at_close) {
                 now_ns = earlier(now_ns, next_opening_ns(conductor, conductor->last_ns));

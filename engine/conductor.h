@@ -6,7 +6,7 @@
  *   (0) where openings become known with their bars' closes: those of the bars that close now, instead of (6)
  *   (1) the venue takes every range that closes now, then instruments are marked at their closes
  *   (2) its reports drain; orders that end now expire
- *   (3) BARs, shorter interval first, then by symbol, each drained
+ *   (3) BARs, shorter interval first, then by symbol, each drained; made bars (engine/made.h) are admitted here
  *   (4) INSTANT, once; the equity curve takes its point
  *   (5) results of what strategies had computed, then timers
  *   (6) every opening of this instant with pending orders, as one batch
@@ -27,6 +27,7 @@
 #include "data/merge.h"
 #include "data/series.h"
 #include "engine/holder.h"
+#include "engine/made.h"
 #include "engine/window.h"
 #include "portfolio/portfolio.h"
 #include "report/curve.h"
@@ -55,6 +56,8 @@ struct duet_conductor {
     struct duet_player *players; // sorted by (interval, symbol), those of ticks first; owned by the caller
     uint32_t player_count;
     bool has_ticks;
+    struct duet_made *made; // longer bars, of the players in their order; NULL: none
+    struct duet_event made_last; // the last of them that was told at this instant; type NONE: none was
     uint32_t *executing; // player of each instrument; UINT32_MAX none
     struct duet_merge *merge; // NULL for a single series
     struct duet_curve *curve;

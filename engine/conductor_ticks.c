@@ -76,8 +76,24 @@ static void tick_execute(
     }
 }
 
+/** What is closed of the bars that are made of these ticks. */
+static void tell_made_of(struct duet_conductor *conductor, uint32_t source, int64_t now_ns) {
+    const struct duet_bar *bar;
+    struct duet_made_series *item;
+    while (duet_made_due_ns(conductor->made) <= now_ns &&
+           (bar = duet_made_next_of(conductor->made, source, now_ns, &item)) != NULL) {
+        duet_conductor_tell_made(conductor, item, bar, now_ns);
+    }
+    duet_conductor_tell_instant(conductor, &conductor->made_last, now_ns);
+    conductor->made_last.type = DUET_EVENT_NONE; // this tick was an instant of its own
+}
+
 static enum duet_status tick_play(struct duet_conductor *conductor, struct duet_player *player, int64_t now_ns) {
     struct tick tick;
+    uint32_t source = (uint32_t)(player - conductor->players);
+    if (conductor->made != NULL) {
+        tell_made_of(conductor, source, now_ns); // a tick at the end of a span belongs to the next
+    }
     enum duet_status status = tick_verify(player);
     if (status != DUET_OK) {
         return status;
@@ -92,6 +108,11 @@ static enum duet_status tick_play(struct duet_conductor *conductor, struct duet_
     }
     (void)duet_bus_dispatch(conductor->bus, &tick.event);
     duet_bus_drain(conductor->bus);
+    if (conductor->made != NULL && tick.mark > 0) {
+        int64_t quantity = tick.event.type == DUET_EVENT_TRADE ? tick.trade.quantity_scaled : 0;
+        duet_made_take_tick(conductor->made, source, now_ns, tick.mark, quantity);
+        tell_made_of(conductor, source, now_ns);
+    }
     player->next++;
     player->close_ns = player->next < player->end ? duet_series_tick_ns(player->series, player->next) : INT64_MAX;
     conductor->ticks++;

@@ -54,7 +54,9 @@ static bool wants_interval(const struct duet_host_run *run, uint32_t instrument,
             return run->wanted[i];
         }
     }
-    return false;
+    const struct duet_made_series *item =
+        run->options.made != NULL ? duet_made_find(run->options.made, instrument, interval_ns) : NULL;
+    return item != NULL && item->wanted;
 }
 
 static enum duet_status handle_bar(void *receiver, const struct duet_event *event) {
@@ -65,7 +67,9 @@ static enum duet_status handle_bar(void *receiver, const struct duet_event *even
     }
     struct host_context *context = &run->contexts[bar->instrument];
     if (bar->interval_ns == context->primary_interval_ns) {
-        count_bar(run, context);
+        if ((bar->flags & DUET_BAR_PARTIAL) == 0) { // what is not whole warms nobody
+            count_bar(run, context);
+        }
     } else if (!wants_interval(run, bar->instrument, bar->interval_ns)) {
         return DUET_OK;
     }

@@ -203,9 +203,29 @@ static void copy_holder(const struct duet_gather *gather, struct duet_result *re
 /** A strategy of bars over ticks alone is never called, and its result says nothing. */
 static void warn_of_silence(const struct duet_gather *gather, struct duet_result *result) {
     const struct duet_strategy_impl *impl = gather->plugin->impl;
-    if (result->ticks > 0 && result->bars == 0 && impl->on_trade == NULL && impl->on_quote == NULL) {
+    const struct duet_made *made = gather->conductor->made;
+    bool has_bars = result->bars > 0 || (made != NULL && made->count > 0);
+    if (result->ticks > 0 && !has_bars && impl->on_trade == NULL && impl->on_quote == NULL) {
         duet_result_warn(result, "not_heard", result->ticks, NULL,
             "%s listens to bars, and the run has trades and quotes only; give it bars as well", result->strategy);
+    }
+}
+
+/** Where the strategy decides on other bars than those that fill its orders, that is said. */
+static void assume_bars(const struct duet_gather *gather, struct duet_result *result) {
+    const struct duet_made *made = gather->conductor->made;
+    for (uint32_t i = 0; made != NULL && i < made->count; i++) {
+        const struct duet_made_series *item = made->items[i];
+        const struct duet_player *of = &gather->conductor->players[item->source];
+        const struct duet_player *fills = &gather->conductor->players[gather->conductor->executing[of->instrument]];
+        char bars[DUET_BARS_TEXT_MAX], source[DUET_BARS_TEXT_MAX], meets[DUET_BARS_TEXT_MAX];
+        if (item->host.primary) {
+            duet_result_assume(result, "bars",
+                "%s: the strategy gets bars of %s, made of those of %s; orders meet those of %s",
+                gather->conductor->instruments->items[of->instrument].symbol,
+                duet_bars_format(item->host.interval_ns, bars), duet_bars_format(of->series->interval_ns, source),
+                duet_bars_format(fills->series->interval_ns, meets));
+        }
     }
 }
 
@@ -281,6 +301,7 @@ enum duet_status duet_gather_result(const struct duet_gather *gather, struct due
     copy_settings(config, result);
     copy_data(gather, result);
     copy_holder(gather, result);
+    assume_bars(gather, result);
     assume(gather, result);
     warn_of_silence(gather, result);
     warn_of_stale_positions(gather, result);

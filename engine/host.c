@@ -40,10 +40,15 @@ static enum duet_status begin_anew(struct duet_host_run *run) {
     duet_host_computations_clear(run);
     run->computations_made = 0;
     run->failed = run->misused = run->is_broken = run->is_history = false;
+    run->refused = DUET_OK;
     run->deferred_count = 0;
     duet_rng_seed(&run->rng, duet_hash_mix(run->options.seed ^ DUET_HASH_SEED, (uint64_t)run->options.strategy + 1));
     for (size_t i = 0; i < run->options.series_count; i++) {
         run->wanted[i] = run->options.series[i].primary;
+    }
+    for (uint32_t i = 0; run->options.made != NULL && i < run->options.made->count; i++) {
+        struct duet_made_series *item = run->options.made->items[i];
+        item->wanted = item->host.primary;
     }
     for (uint32_t i = 0; i <= run->instrument_count; i++) {
         struct host_context *context = &run->contexts[i];
@@ -68,7 +73,7 @@ static enum duet_status explain(struct duet_host_run *run, enum duet_status stat
     if (status == DUET_OK && run->misused) {
         return DUET_EINVAL;
     }
-    if (status == DUET_OK || run->failed) {
+    if (status == DUET_OK || run->failed || status == run->refused) {
         return status;
     }
     return duet_error(status, "strategy %s: %s: %s", run->impl->name, callback, duet_status_text(status));
@@ -233,14 +238,30 @@ static void set_up_contexts(struct duet_host_run *run) {
             .host = &duet_host_table,
             .instrument_count = run->instrument_count};
     }
-    for (size_t i = 0; i < run->options.series_count; i++) {
-        const struct duet_host_series *series = &run->options.series[i];
+    size_t given = run->options.series_count;
+    size_t count = given + (run->options.made != NULL ? run->options.made->count : 0);
+    for (size_t i = 0; i < count; i++) {
+        const struct duet_host_series *series =
+            i < given ? &run->options.series[i] : &run->options.made->items[i - given]->host;
         DUET_ASSERT(series->instrument < run->instrument_count);
         if (series->primary) {
             run->contexts[series->instrument].primary = series;
             run->contexts[series->instrument].primary_interval_ns = series->interval_ns;
         }
     }
+}
+
+const struct duet_host_series *duet_host_find_series(
+    const struct duet_host_run *run, uint32_t instrument, int64_t interval_ns) {
+    for (size_t i = 0; i < run->options.series_count; i++) {
+        const struct duet_host_series *series = &run->options.series[i];
+        if (series->instrument == instrument && series->interval_ns == interval_ns) {
+            return series;
+        }
+    }
+    const struct duet_made_series *item =
+        run->options.made != NULL ? duet_made_find(run->options.made, instrument, interval_ns) : NULL;
+    return item != NULL ? &item->host : NULL;
 }
 
 enum duet_status duet_host_create(

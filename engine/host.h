@@ -44,11 +44,11 @@ void duet_crash_guard_install(void);
 
 /* ---- engine/host.c ---- */
 
-/** One series as the host sees it. The conductor owns the array and pushes bars into the windows. */
+/** One series as the host sees it. The owner of the array pushes bars into the windows. */
 struct duet_host_series {
     uint32_t instrument;
     int64_t interval_ns;
-    bool primary; // the instrument's finest
+    bool primary; // the instrument's finest, or what bars= names first
     struct duet_window *window; // borrowed
 };
 
@@ -66,6 +66,8 @@ struct duet_compute_request {
     int64_t deadline_ns; // from now; 0: 30 s
 };
 
+struct duet_made; // engine/made.h: series that are made of those
+
 struct duet_host_options {
     const struct duet_plugin *plugin; // borrowed
     const char *const *param_names, *const *param_values; // copied
@@ -74,6 +76,7 @@ struct duet_host_options {
     struct duet_portfolio *portfolio; // borrowed
     const struct duet_host_series *series; // borrowed
     size_t series_count;
+    struct duet_made *made; // borrowed; gets more where init asks for what it has not; NULL: nothing is made
     int64_t trade_from_ns; // orders before it are refused WARMUP; INT64_MIN: none
     uint64_t seed;
     uint16_t strategy; // its number in the run

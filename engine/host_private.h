@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "engine/host.h"
+#include "engine/made.h"
 
 /** Parameters of one plugin; also guards against a table without end. */
 #define DUET_PARAMS_MAX 256
@@ -90,6 +91,7 @@ struct duet_host_run {
     bool is_alone; // in a callback that no input caused
     bool is_history; // nobody is warm
     bool failed; // the plugin has said why
+    enum duet_status refused; // what a verb of init last said no with; its line says why
     bool misused; // a verb without a status was given nonsense in init
     bool is_broken; // a reset went wrong; starting is refused
     uint32_t seen_count, warm_count; // instruments that had a bar, and that had enough
@@ -135,6 +137,10 @@ static inline bool host_is_live(const struct duet_host_run *run) {
 static inline const struct duet_instrument *host_instrument(const struct host_context *context) {
     return &context->run->options.instruments->items[context->public.instrument];
 }
+
+/** The series of this instrument and interval, given or made; NULL where there is none. */
+const struct duet_host_series *duet_host_find_series(
+    const struct duet_host_run *run, uint32_t instrument, int64_t interval_ns);
 
 static inline bool host_has_instrument(const struct host_context *context) {
     return context->public.instrument != DUET_NO_INSTRUMENT;

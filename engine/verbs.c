@@ -93,25 +93,46 @@ static enum duet_status verb_warm_up(struct duet_context *ctx, int64_t bars) {
     return DUET_OK;
 }
 
+/** A series that is given, else one that is made. */
+static enum duet_status subscribe_one(struct duet_host_run *run, uint32_t instrument, int64_t bars) {
+    for (size_t i = 0; i < run->options.series_count; i++) {
+        if (run->options.series[i].instrument == instrument && run->options.series[i].interval_ns == bars) {
+            run->wanted[i] = true;
+            return DUET_OK;
+        }
+    }
+    if (run->options.made == NULL) {
+        return duet_error(DUET_ENOTFOUND, "no such bars, and none are made here");
+    }
+    struct duet_made_series *item;
+    enum duet_status status = duet_made_add(run->options.made, instrument, bars, &item);
+    if (status == DUET_OK) {
+        item->wanted = true;
+    }
+    return status;
+}
+
 static enum duet_status verb_subscribe(struct duet_context *ctx, int64_t interval_ns) {
     struct host_context *context = host_context_of(ctx);
     struct duet_host_run *run = context->run;
     if (run->phase != HOST_INIT) {
         return verb_fail(ctx, DUET_ESTATE, "duet_subscribe() belongs in init");
     }
+    uint32_t first = ctx->instrument, end = first + 1;
+    if (!host_has_instrument(context)) {
+        asked_range(context, &first, &end);
+    }
     bool found = false;
-    for (size_t i = 0; i < run->options.series_count; i++) {
-        const struct duet_host_series *series = &run->options.series[i];
-        bool is_mine = !host_has_instrument(context) || series->instrument == ctx->instrument;
-        if (is_mine && series->interval_ns == interval_ns) {
-            run->wanted[i] = found = true;
-        }
+    enum duet_status status = DUET_OK;
+    for (uint32_t i = first; i < end; i++) {
+        status = subscribe_one(run, i, interval_ns);
+        found |= status == DUET_OK;
     }
     if (!found) {
         // Not verb_fail(): a strategy may well go on without.
-        return duet_error(DUET_ENOTFOUND, "strategy %s: no series of %lld s for %s", run->impl->name,
-            (long long)(interval_ns / DUET_SECOND_NS),
-            host_has_instrument(context) ? host_instrument(context)->symbol : "any");
+        run->refused = status;
+        return duet_error_prefix(status, "strategy %s: %s", run->impl->name,
+            host_has_instrument(context) ? host_instrument(context)->symbol : "any instrument");
     }
     return DUET_OK;
 }

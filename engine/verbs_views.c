@@ -8,13 +8,9 @@
 
 const struct duet_bar *duet_verb_history(struct duet_context *ctx, int64_t interval_ns, size_t bars, size_t *count) {
     const struct host_context *context = host_context_of(ctx);
-    const struct duet_host_options *options = &context->run->options;
     const struct duet_host_series *found = interval_ns == 0 ? context->primary : NULL;
-    for (size_t i = 0; found == NULL && host_has_instrument(context) && i < options->series_count; i++) {
-        const struct duet_host_series *series = &options->series[i];
-        if (series->instrument == ctx->instrument && series->interval_ns == interval_ns) {
-            found = series;
-        }
+    if (found == NULL && host_has_instrument(context)) {
+        found = duet_host_find_series(context->run, ctx->instrument, interval_ns);
     }
     if (found == NULL) {
         *count = 0;

@@ -164,6 +164,29 @@ static enum duet_status build_series(struct duet_core *core) {
     return DUET_OK;
 }
 
+static enum duet_status build_made(struct duet_core *core) {
+    const struct duet_core_options *options = &core->options;
+    struct duet_made_source *sources = duet_alloc(options->series_count, sizeof(*sources));
+    core->zones = duet_alloc(options->series_count, sizeof(struct duet_zone *));
+    enum duet_status status = DUET_OK;
+    for (uint32_t i = 0; status == DUET_OK && i < options->series_count; i++) {
+        const struct duet_core_series *given = &options->series[i];
+        status = duet_zone_open(given->tz[0] != '\0' ? given->tz : "UTC", &core->zones[i]);
+        sources[i] = (struct duet_made_source){.instrument = given->instrument,
+            .interval_ns = given->interval_ns,
+            .price_decimals = given->price_decimals,
+            .quantity_decimals = options->instruments->items[given->instrument].quantity_decimals,
+            .is_quotes = given->kind == DUET_KIND_QUOTES,
+            .zone = core->zones[i]};
+    }
+    if (status == DUET_OK) {
+        core->made = duet_made_create(options->instruments, sources, options->series_count, options->config->guard);
+        status = duet_made_configure(core->made, options->config);
+    }
+    free(sources);
+    return status;
+}
+
 static enum duet_status build(struct duet_core *core) {
     const struct duet_core_options *options = &core->options;
     struct duet_market_options market;
@@ -185,11 +208,15 @@ static enum duet_status build(struct duet_core *core) {
         status = build_series(core);
     }
     if (status == DUET_OK) {
+        status = build_made(core);
+    }
+    if (status == DUET_OK) {
         struct duet_host_options host = {.plugin = options->plugin,
             .instruments = options->instruments,
             .portfolio = core->portfolio,
             .series = core->host_series,
             .series_count = options->series_count,
+            .made = core->made,
             .strategy = 0,
             .compute = core_compute,
             .argument = core};
@@ -254,6 +281,11 @@ void duet_core_destroy(struct duet_core *core) {
     duet_core_forget_early(core);
     free(core->early);
     duet_host_destroy(core->host);
+    duet_made_destroy(core->made);
+    for (uint32_t i = 0; core->zones != NULL && i < core->options.series_count; i++) {
+        duet_zone_close(core->zones[i]);
+    }
+    free(core->zones);
     duet_monitor_destroy(core->monitor);
     duet_desk_destroy(core->desk);
     duet_venue_destroy(core->venue);
@@ -296,6 +328,10 @@ struct duet_host_run *duet_core_host(const struct duet_core *core) {
     return core->host;
 }
 
+const struct duet_made *duet_core_made(const struct duet_core *core) {
+    return core->made;
+}
+
 const struct duet_instruments *duet_core_instruments(const struct duet_core *core) {
     return core->options.instruments;
 }
@@ -326,7 +362,8 @@ uint64_t duet_core_decision_hash(const struct duet_core *core) {
 int64_t duet_core_warm_up_left(const struct duet_core *core, uint32_t series) {
     DUET_ASSERT(series < core->options.series_count);
     const struct duet_core_series *given = &core->options.series[series];
-    return given->primary ? duet_host_warm_up_left(core->host, given->instrument) : 0;
+    int64_t left = duet_host_warm_up_left(core->host, given->instrument);
+    return given->primary ? left : duet_made_bars_for(core->made, series, left);
 }
 
 uint64_t duet_core_repeated_bars(const struct duet_core *core) {

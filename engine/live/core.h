@@ -16,6 +16,9 @@
  * wait for its end. A series that is missing is a STALE event, and no new risk is taken on its instrument until it
  * comes again.
  *
+ * Longer bars (engine/made.h) are made here, of the bars that INSTANT records bring; no record holds one. They close
+ * with an INSTANT or, where nothing else closes then, when they are due, as timers do.
+ *
  * Trading states (DESIGN 7). What takes ACTIVE away by itself gives it back: while all data is stale (every instrument,
  * or the feed as a whole) or the broker cannot be reached, an armed session shows REDUCING, and is ACTIVE again when
  * that is over. A restart, a resume and everything else that led to REDUCING need a new `arm`. HALTED is left by
@@ -43,6 +46,7 @@
 #include "portfolio/portfolio.h"
 
 struct duet_core; // opaque
+struct duet_made; // engine/made.h
 struct duet_desk; // broker/desk.h
 
 /** Who may do what. In this order from least to most. */
@@ -69,6 +73,7 @@ struct duet_core_series {
     int64_t interval_ns; // 0 of trades and quotes
     enum duet_data_kind kind;
     bool primary, executes;
+    char tz[48]; // of its days, for longer bars that are made of it; "": UTC
 };
 
 enum duet_effect_kind {
@@ -143,6 +148,8 @@ struct duet_portfolio *duet_core_portfolio(const struct duet_core *core);
 struct duet_desk *duet_core_desk(const struct duet_core *core);
 struct duet_bus *duet_core_bus(const struct duet_core *core);
 struct duet_host_run *duet_core_host(const struct duet_core *core);
+/** The longer bars that it makes, of its series in their order. */
+const struct duet_made *duet_core_made(const struct duet_core *core);
 const struct duet_instruments *duet_core_instruments(const struct duet_core *core);
 /** Working and recent orders in ascending id; calls `each` until it returns false. */
 void duet_core_each_order(
@@ -153,7 +160,7 @@ uint32_t duet_core_in_doubt(const struct duet_core *core);
 double duet_core_target(const struct duet_core *core, uint32_t instrument);
 uint64_t duet_core_event_hash(const struct duet_core *core);
 uint64_t duet_core_decision_hash(const struct duet_core *core);
-/** Bars that the strategy still wants before it is warm, per series; 0 when warm. */
+/** Bars of a series that the strategy still wants before it is warm, itself or made of them; 0 when warm. */
 int64_t duet_core_warm_up_left(const struct duet_core *core, uint32_t series);
 
 #endif

@@ -130,12 +130,27 @@ static int64_t next_expiry_ns(const struct duet_core *core) {
     return core->venue != NULL ? duet_venue_head(core->venue)->next_expiry_ns : INT64_MAX;
 }
 
+/** Of timers and expiries. */
+static int64_t next_due_ns(const struct duet_core *core) {
+    int64_t scheduled_ns = duet_bus_next_scheduled_ns(core->bus), expiry_ns = next_expiry_ns(core);
+    return scheduled_ns < expiry_ns ? scheduled_ns : expiry_ns;
+}
+
+/** A feed in real time may bring the last bar that a longer one is made of a little after the clock has closed that. */
+static int64_t made_grace_ns(const struct duet_core *core) {
+    return core->live->feed_gateway ? core->live->bar_grace_ms * 1000000 : 0;
+}
+
+static int64_t made_due_ns(const struct duet_core *core, int64_t grace_ns) {
+    return core->made->due_ns < TIME_MAX ? core->made->due_ns + grace_ns : INT64_MAX;
+}
+
 int64_t duet_core_due_ns(const struct duet_core *core) {
     if (core->ended || core->stopped) {
         return INT64_MAX;
     }
-    int64_t scheduled_ns = duet_bus_next_scheduled_ns(core->bus), expiry_ns = next_expiry_ns(core);
-    return scheduled_ns < expiry_ns ? scheduled_ns : expiry_ns;
+    int64_t due_ns = next_due_ns(core), made_ns = made_due_ns(core, made_grace_ns(core));
+    return due_ns < made_ns ? due_ns : made_ns;
 }
 
 static void expire(struct duet_core *core, int64_t ns) {
@@ -157,28 +172,92 @@ static void openings_done(struct duet_core *core, int64_t ns) {
     }
 }
 
-/** An instant without market data. */
-static void play_due(struct duet_core *core, int64_t due_ns) {
+/* ------------------------------------------------------------------------------------------------- longer bars */
+
+static void tell_one(struct duet_core *core, const struct duet_made_series *item, const struct duet_bar *bar,
+    int64_t stamp_ns, struct duet_event *event) {
+    *event = (struct duet_event){.type = DUET_EVENT_BAR, .event_ns = bar->close_ns, .bar = bar};
+    duet_bus_admit(core->bus, event, stamp_ns);
+    if (item->wanted) {
+        (void)duet_bus_dispatch(core->bus, event);
+    }
+    duet_bus_drain(core->bus);
+}
+
+/** As the conductor does: made bars that come before those of (interval, instrument). Stamped `stamp_ns`; *last becomes
+ * the event of the last of them. */
+static void tell_made(struct duet_core *core, int64_t now_ns, int64_t stamp_ns, int64_t interval_ns,
+    uint32_t instrument, uint32_t *cursor, struct duet_event *last) {
+    const struct duet_bar *bar;
+    struct duet_made_series *item;
+    while ((bar = duet_made_next(core->made, now_ns, interval_ns, instrument, cursor, &item)) != NULL) {
+        tell_one(core, item, bar, stamp_ns, last);
+    }
+}
+
+/** Phase 4. */
+static void tell_instant(struct duet_core *core, const struct duet_event *last, int64_t instant_ns) {
+    if (last->type != DUET_EVENT_NONE && core->wants_instants) {
+        struct duet_event instant = *last;
+        instant.type = DUET_EVENT_INSTANT;
+        instant.event_ns = instant_ns;
+        (void)duet_bus_dispatch(core->bus, &instant);
+        duet_bus_drain(core->bus);
+    }
+}
+
+/** Phases 3 and 4 of an instant at which no bar closes that was given. */
+static void deliver_made(struct duet_core *core, int64_t now_ns, int64_t stamp_ns) {
+    if (core->made->due_ns <= now_ns) {
+        uint32_t cursor = 0;
+        struct duet_event last = {.type = DUET_EVENT_NONE};
+        tell_made(core, now_ns, stamp_ns, DUET_MADE_ALL, 0, &cursor, &last);
+        tell_instant(core, &last, now_ns);
+    }
+}
+
+/** What is closed of the bars that are made of the ticks of `source`. */
+static void tell_made_of(struct duet_core *core, uint32_t source, int64_t now_ns) {
+    const struct duet_bar *bar;
+    struct duet_made_series *item;
+    struct duet_event last = {.type = DUET_EVENT_NONE};
+    while (core->made->due_ns <= now_ns && (bar = duet_made_next_of(core->made, source, now_ns, &item)) != NULL) {
+        tell_one(core, item, bar, now_ns, &last);
+    }
+    tell_instant(core, &last, now_ns);
+}
+
+/** An instant without market data. Longer bars are told that were due so much earlier. */
+static void play_due(struct duet_core *core, int64_t due_ns, int64_t grace_ns) {
     int64_t ns = due_ns > core->logical_ns ? due_ns : core->logical_ns;
     set_logical(core, ns);
+    if (duet_bus_next_scheduled_ns(core->bus) <= due_ns) {
+        (void)duet_bus_run_scheduled(core->bus, due_ns, DUET_CLASS_REPORT);
+    }
     expire(core, due_ns);
+    deliver_made(core, due_ns - grace_ns, due_ns);
     run_timers(core, due_ns);
     openings_done(core, ns);
     end_logical(core);
 }
 
-/** Work off what is due before `end_ns`, each as of when it was due; time begins at `begins_ns`, if it has not. */
-static void advance(struct duet_core *core, int64_t end_ns, int64_t begins_ns) {
+/** Work off what is due before `end_ns`, each as of when it was due; time begins at `begins_ns`, if it has not. Longer
+ * bars are given so much grace. */
+static void advance(struct duet_core *core, int64_t end_ns, int64_t begins_ns, int64_t grace_ns) {
     duet_bus_begin_time(core->bus, begins_ns);
-    int64_t due_ns;
-    while ((due_ns = duet_core_due_ns(core)) < end_ns && duet_core_fault(core) == DUET_OK) {
-        play_due(core, due_ns);
+    while (!core->ended && !core->stopped && duet_core_fault(core) == DUET_OK) {
+        int64_t due_ns = next_due_ns(core), made_ns = made_due_ns(core, grace_ns);
+        due_ns = made_ns < due_ns ? made_ns : due_ns;
+        if (due_ns >= end_ns) {
+            break;
+        }
+        play_due(core, due_ns, grace_ns);
     }
 }
 
 void duet_core_take_time(struct duet_core *core, const struct duet_input *input) {
     duet_core_roll_day(core, input->time_ns);
-    advance(core, input->time_ns < INT64_MAX ? input->time_ns + 1 : INT64_MAX, input->time_ns);
+    advance(core, input->time_ns < INT64_MAX ? input->time_ns + 1 : INT64_MAX, input->time_ns, made_grace_ns(core));
     duet_core_check_losses(core);
 }
 
@@ -261,6 +340,7 @@ static void take_closings(struct duet_core *core, const struct duet_input *input
         *bar = *given;
         event->bar = bar;
         duet_bus_admit(core->bus, event, input->time_ns);
+        duet_made_take(core->made, core->closing[i], bar);
         if (hot && core->options.series[core->closing[i]].executes) {
             duet_venue_range(core->venue, bar);
         }
@@ -275,23 +355,28 @@ static void take_closings(struct duet_core *core, const struct duet_input *input
 }
 
 /** Phases 3 and 4. */
-static void deliver(struct duet_core *core, uint32_t count, int64_t instant_ns, bool tells_instant) {
-    const struct duet_event *last = NULL;
+static void deliver(
+    struct duet_core *core, const struct duet_input *input, uint32_t count, int64_t instant_ns, bool tells_instant) {
+    struct duet_event last = {.type = DUET_EVENT_NONE}, last_made = {.type = DUET_EVENT_NONE};
+    uint32_t cursor = 0;
     for (uint32_t i = 0; i < count; i++) {
         const struct duet_event *event = &core->events[i];
-        last = event->bar != NULL ? event : last;
+        const struct duet_core_series *given = &core->options.series[core->closing[i]];
+        if (core->made->due_ns <= instant_ns) {
+            tell_made(core, instant_ns, input->time_ns, given->interval_ns, given->instrument, &cursor, &last_made);
+        }
+        last = event->bar != NULL ? *event : last;
         if (event->bar != NULL && core->series[core->closing[i]].wanted) {
             duet_bus_cause(core->bus, event);
             (void)duet_bus_dispatch(core->bus, event);
             duet_bus_drain(core->bus);
         }
     }
-    if (tells_instant && last != NULL && core->wants_instants) {
-        struct duet_event instant = *last;
-        instant.type = DUET_EVENT_INSTANT;
-        instant.event_ns = instant_ns;
-        (void)duet_bus_dispatch(core->bus, &instant);
-        duet_bus_drain(core->bus);
+    if (core->made->due_ns <= instant_ns) {
+        tell_made(core, instant_ns, input->time_ns, DUET_MADE_ALL, 0, &cursor, &last_made);
+    }
+    if (tells_instant) {
+        tell_instant(core, last_made.type != DUET_EVENT_NONE ? &last_made : &last, instant_ns);
     }
 }
 
@@ -342,11 +427,14 @@ static void play_history(struct duet_core *core, const struct duet_input *input)
     find_series(core, input, instant->closing, false);
     duet_host_set_history(core->host, true);
     if (as_it_happened) {
-        advance(core, instant->instant_ns, instant->instant_ns);
+        advance(core, instant->instant_ns, instant->instant_ns, 0);
+    }
+    while (core->made->due_ns < instant->instant_ns) {
+        deliver_made(core, core->made->due_ns, input->time_ns);
     }
     take_closings(core, input, instant->closing, true);
     duet_bus_drain(core->bus);
-    deliver(core, instant->closing, instant->instant_ns, true);
+    deliver(core, input, instant->closing, instant->instant_ns, true);
     if (as_it_happened) {
         set_logical(core, instant->instant_ns);
         run_timers(core, instant->instant_ns);
@@ -363,7 +451,7 @@ static void play_instant(struct duet_core *core, const struct duet_input *input,
     if (!late) {
         duet_core_forget_unsent(core, input->time_ns);
         duet_core_roll_day(core, now_ns);
-        advance(core, now_ns, now_ns);
+        advance(core, now_ns, now_ns, 0);
     }
     set_logical(core, late && input->time_ns > core->logical_ns ? input->time_ns : late ? core->logical_ns : now_ns);
     if (!late && duet_bus_next_scheduled_ns(core->bus) <= now_ns) {
@@ -383,7 +471,7 @@ static void play_instant(struct duet_core *core, const struct duet_input *input,
     if (!late) {
         expire(core, now_ns);
     }
-    deliver(core, instant->closing, now_ns, !late);
+    deliver(core, input, instant->closing, now_ns, !late);
     if (!late) {
         run_timers(core, now_ns);
     }
@@ -438,11 +526,22 @@ static bool begin_tick(
     if (index == UINT32_MAX) {
         return true;
     }
-    advance(core, input->time_ns, input->time_ns);
+    advance(core, input->time_ns, input->time_ns, 0);
+    tell_made_of(core, index, input->time_ns); // a tick at the end of a span belongs to the next
     core->series[index].ticks++;
     core->series[index].last_close_ns = input->time_ns;
     duet_core_set_stale(core, index, false);
     return core->options.series[index].executes;
+}
+
+/** It has been told: what it makes, or completes. Ticks of a gateway make nothing here. */
+static void make_of_tick(struct duet_core *core, const struct duet_input *input, uint32_t instrument,
+    enum duet_data_kind kind, int64_t price, int64_t quantity) {
+    uint32_t index = tick_series(core, instrument, kind);
+    if (index != UINT32_MAX && price > 0) {
+        duet_made_take_tick(core->made, index, input->time_ns, price, quantity);
+        tell_made_of(core, index, input->time_ns);
+    }
 }
 
 static void hear_price(struct duet_core *core, uint32_t instrument, int64_t price, int64_t ns) {
@@ -467,6 +566,7 @@ void duet_core_take_trade(struct duet_core *core, const struct duet_input *input
     hear_price(core, trade->instrument, executes ? trade->price_scaled : 0, trade->time_ns);
     (void)duet_bus_dispatch(core->bus, &event);
     duet_bus_drain(core->bus);
+    make_of_tick(core, input, trade->instrument, DUET_KIND_TRADES, trade->price_scaled, trade->quantity_scaled);
 }
 
 void duet_core_take_quote(struct duet_core *core, const struct duet_input *input) {
@@ -480,6 +580,7 @@ void duet_core_take_quote(struct duet_core *core, const struct duet_input *input
     hear_price(core, quote->instrument, executes ? duet_quote_mark(quote) : 0, quote->time_ns);
     (void)duet_bus_dispatch(core->bus, &event);
     duet_bus_drain(core->bus);
+    make_of_tick(core, input, quote->instrument, DUET_KIND_QUOTES, duet_quote_mark(quote), 0);
 }
 
 /* ------------------------------------------------------------------------------------------------- the feed's end */
@@ -491,12 +592,13 @@ static void end_ticks(struct duet_core *core) {
         last_ns = core->series[i].last_close_ns > last_ns ? core->series[i].last_close_ns : last_ns;
     }
     if (last_ns > core->last_instant_ns) {
-        advance(core, last_ns + 1, last_ns);
+        advance(core, last_ns + 1, last_ns, 0);
     }
 }
 
 void duet_core_take_end(struct duet_core *core, const struct duet_input *input) {
     end_ticks(core);
+    duet_made_end(core->made);
     duet_component_stop(duet_host_component(core->host));
     core->ended = true;
     if (core->venue == NULL) {

@@ -18,6 +18,7 @@
 #include "broker/venue.h"
 #include "engine/live/core.h"
 #include "engine/live/live_config.h"
+#include "engine/made.h"
 #include "engine/market.h"
 #include "portfolio/monitor.h"
 
@@ -67,6 +68,8 @@ struct duet_core {
     struct duet_monitor *monitor; // NULL where it is off
     struct duet_host_run *host;
     struct duet_host_series *host_series;
+    struct duet_made *made;
+    struct duet_zone **zones; // of each series
     struct duet_clock clock;
     struct duet_env env;
     struct duet_stack stack;

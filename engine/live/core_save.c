@@ -14,7 +14,7 @@
 #include "bus/save.h"
 #include "engine/live/core_private.h"
 
-#define SAVED_MAGIC "DUETCO1"
+#define SAVED_MAGIC "DUETCO2"
 
 struct saved_core {
     char magic[8];
@@ -44,8 +44,9 @@ struct saved_series {
 
 static uint64_t layout(void) {
     const size_t sizes[] = {sizeof(struct saved_core), sizeof(struct saved_series), sizeof(struct duet_bar),
-        sizeof(struct duet_order), sizeof(struct duet_position_state), sizeof(struct duet_portfolio_counts),
-        sizeof(struct duet_venue_counts), DUET_EVENT_TYPE_COUNT, DUET_REASON_COUNT};
+        sizeof(struct duet_aggregate_state), sizeof(struct duet_order), sizeof(struct duet_position_state),
+        sizeof(struct duet_portfolio_counts), sizeof(struct duet_venue_counts), DUET_EVENT_TYPE_COUNT,
+        DUET_REASON_COUNT};
     return duet_hash_bytes(DUET_HASH_SEED, sizes, sizeof(sizes));
 }
 
@@ -128,6 +129,7 @@ enum duet_status duet_core_save(struct duet_core *core, void **bytes, size_t *si
     struct duet_text out = {0};
     duet_text_append(&out, (const char *)&head, sizeof(head));
     save_series(core, &out);
+    duet_made_save(core->made, &out);
     duet_portfolio_save(core->portfolio, &out);
     if (core->venue != NULL) {
         duet_venue_save(core->venue, &out);
@@ -225,6 +227,9 @@ static enum duet_status load_series(struct duet_core *core, const unsigned char 
 static enum duet_status load_parts(
     struct duet_core *core, const struct saved_core *head, const unsigned char **bytes, size_t *size) {
     enum duet_status status = load_series(core, bytes, size);
+    if (status == DUET_OK) {
+        status = duet_made_load(core->made, bytes, size);
+    }
     if (status == DUET_OK) {
         status = duet_portfolio_load(core->portfolio, bytes, size);
     }

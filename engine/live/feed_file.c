@@ -317,13 +317,14 @@ enum duet_status duet_feed_file_begin(struct duet_feed_file *feed) {
     const struct duet_config *config = feed->live->config;
     struct duet_session *session = feed->live->session;
     uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(duet_core_host(duet_session_core(session)));
+    const struct duet_made *made = duet_core_made(duet_session_core(session));
     int64_t last_ns = feed->last_ns = duet_session_last_instant_ns(session);
     int64_t *closes_ns = duet_alloc(feed->count, sizeof(*closes_ns));
     int64_t *opens_ns = duet_alloc(feed->count, sizeof(*opens_ns));
     uint64_t bars = 0;
     for (uint32_t i = 0; i < feed->count; i++) {
         struct player *player = &feed->players[i];
-        struct duet_cast_range range = duet_cast_range(feed->cast, i, config, warm_up);
+        struct duet_cast_range range = duet_cast_range(feed->cast, i, config, warm_up, made);
         player->end = range.end;
         bars += range.end > range.first ? range.end - range.first : 0;
         if (player->is_ticks) {

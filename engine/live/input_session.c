@@ -61,9 +61,9 @@ static json_t *series_json(const struct duet_core_options *options) {
     for (uint32_t i = 0; i < options->series_count; i++) {
         const struct duet_core_series *item = &options->series[i];
         json_array_append_new(
-            rows, json_pack("{s:i, s:I, s:i, s:b, s:b, s:i}", "instrument", (int)item->instrument, "interval_ns",
+            rows, json_pack("{s:i, s:I, s:i, s:b, s:b, s:i, s:s}", "instrument", (int)item->instrument, "interval_ns",
                       (json_int_t)item->interval_ns, "price_decimals", (int)item->price_decimals, "primary",
-                      item->primary, "executes", item->executes, "kind", (int)item->kind));
+                      item->primary, "executes", item->executes, "kind", (int)item->kind, "tz", item->tz));
     }
     return rows;
 }
@@ -149,9 +149,10 @@ static enum duet_status read_series(json_t *rows, struct duet_session_record *ou
     for (size_t i = 0; i < count; i++) {
         int instrument, price_decimals, primary, executes, kind = DUET_KIND_BARS; // older records have bars only
         json_int_t interval_ns;
-        if (json_unpack(json_array_get(rows, i), "{s:i, s:I, s:i, s:b, s:b, s?i}", "instrument", &instrument,
+        const char *tz = ""; // records of before there were longer bars have none
+        if (json_unpack(json_array_get(rows, i), "{s:i, s:I, s:i, s:b, s:b, s?i, s?s}", "instrument", &instrument,
                 "interval_ns", &interval_ns, "price_decimals", &price_decimals, "primary", &primary, "executes",
-                &executes, "kind", &kind) != 0 ||
+                &executes, "kind", &kind, "tz", &tz) != 0 ||
             instrument < 0 || (uint32_t)instrument >= out->instruments.count || price_decimals < 0 ||
             price_decimals > DUET_DECIMALS_MAX || kind < DUET_KIND_BARS || kind > DUET_KIND_QUOTES ||
             (kind == DUET_KIND_BARS ? interval_ns <= 0 : interval_ns != 0)) {
@@ -163,6 +164,7 @@ static enum duet_status read_series(json_t *rows, struct duet_session_record *ou
             .kind = (enum duet_data_kind)kind,
             .primary = primary != 0,
             .executes = executes != 0};
+        duet_text_copy(out->series[i].tz, sizeof(out->series[i].tz), tz);
     }
     return DUET_OK;
 }

@@ -90,6 +90,17 @@ static enum duet_status check_params(
     return DUET_OK;
 }
 
+/** What the data entries say for a symbol; NULL: nothing. */
+static const char *bars_of(const struct duet_config *config, const char *symbol) {
+    const char *bars = NULL;
+    for (size_t i = 0; i < config->data_count; i++) {
+        if (config->data[i].symbol != NULL && strcmp(config->data[i].symbol, symbol) == 0) {
+            bars = config->data[i].bars != NULL ? config->data[i].bars : bars;
+        }
+    }
+    return bars;
+}
+
 static enum duet_status check_data(
     const struct duet_session_record *record, const struct duet_core_options *options, const char *path) {
     const struct duet_instruments *was = &record->instruments, *is = options->instruments;
@@ -111,6 +122,13 @@ static enum duet_status check_data(
         same = a->instrument == b->instrument && a->price_decimals == b->price_decimals &&
                a->interval_ns == b->interval_ns && a->kind == b->kind && a->primary == b->primary &&
                a->executes == b->executes;
+    }
+    for (uint32_t i = 0; same && i < was->count; i++) {
+        const char *a = bars_of(&record->config, was->items[i].symbol),
+                   *b = bars_of(options->config, was->items[i].symbol);
+        if (!equal(a, b)) {
+            return differs(path, "bars", a, b);
+        }
     }
     return same ? DUET_OK
                 : duet_error(DUET_EINVAL,

@@ -66,7 +66,7 @@ static void compare_run(const struct duet_config *old, const struct duet_config 
     bool data = old->data_count != new->data_count;
     for (size_t i = 0; !data && i < old->data_count; i++) {
         data = differ(old->data[i].symbol, new->data[i].symbol) || differ(old->data[i].path, new->data[i].path) ||
-               old->data[i].interval_ns != new->data[i].interval_ns;
+               old->data[i].interval_ns != new->data[i].interval_ns || differ(old->data[i].bars, new->data[i].bars);
     }
     if (data) {
         note(&changes->restart, "data");

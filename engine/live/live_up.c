@@ -43,6 +43,7 @@ static enum duet_status open_cast(struct live_run *run) {
             .kind = item->series->info.kind,
             .primary = item->primary,
             .executes = item->executes};
+        duet_text_copy(run->series[i].tz, sizeof(run->series[i].tz), item->series->info.tz);
     }
     run->live.series = run->series;
     run->live.series_count = (uint32_t)run->cast.count;

@@ -184,7 +184,8 @@ struct duet_strategy_impl {
     enum duet_status (*init)(struct duet_context *ctx, void *state);
     /** Everything is connected; no bar has been delivered. */
     enum duet_status (*on_start)(struct duet_context *ctx, void *state);
-    /** A bar closed: the instrument's primary (finest) series, and those asked for by duet_subscribe(). */
+    /** A bar closed: the instrument's primary series (the finest, or what bars= names first), and those asked for by
+     * duet_subscribe(). */
     void (*on_bar)(struct duet_context *ctx, void *state, const struct duet_bar *bar);
     /** DUET_ALL: once per instant, after every bar that closes at it. */
     void (*on_instant)(struct duet_context *ctx, void *state, int64_t now_ns);
@@ -273,7 +274,7 @@ static inline struct duet_context *duet_on(struct duet_context *ctx, uint32_t in
 }
 
 /**
- * In init: this many bars (of each instrument's primary series) come before the first order; until
+ * In init: this many whole bars (of each instrument's primary series) come before the first order; until
  * then orders are refused WARMUP and duet_is_warm() is false. With --from, those bars are taken
  * from before it. Several calls: the largest counts.
  */
@@ -286,7 +287,11 @@ static inline bool duet_is_warm(const struct duet_context *ctx) {
     return ctx->is_warm != 0;
 }
 
-/** In init: also deliver the bars of this interval to on_bar. DUET_ENOTFOUND: no such series in the run. */
+/**
+ * In init: also deliver these bars to on_bar: DUET_HOUR_NS, DUET_BARS_RENKO(0.5) … Where no file has them they are made
+ * of the instrument's finest series. DUET_ENOTFOUND: they cannot be (shorter than the data, not made of whole bars of
+ * it); returned from init, the line that ends the run says why. DUET_EINVAL: a number that says nothing.
+ */
 static inline enum duet_status duet_subscribe(struct duet_context *ctx, int64_t interval_ns) {
     return ctx->host->subscribe(ctx, interval_ns);
 }
@@ -373,8 +378,8 @@ static inline void duet_signal(struct duet_context *ctx, int direction, double s
 
 /**
  * The last `bars` closed bars of a series of this context's instrument, oldest first, in one slice;
- * `*count` may be less where there are fewer. interval_ns 0: the primary series. NULL with *count 0:
- * none yet. Valid until the callback returns.
+ * `*count` may be less where there are fewer. interval_ns 0: the primary series; or a DUET_BARS_…(). NULL with *count
+ * 0: none yet. Valid until the callback returns.
  */
 static inline const struct duet_bar *duet_history(
     struct duet_context *ctx, int64_t interval_ns, size_t bars, size_t *count) {

@@ -86,6 +86,40 @@ START_TEST(everything_a_strategy_can_do_is_done_alike) {
 }
 END_TEST
 
+START_TEST(longer_bars_are_made_alike) {
+    // A third of b.csv is missing, so most of its longer bars close at instants of their own.
+    static const char *const bars[] = {"bars=5m", "bars=15m+1h", "bars=tick:7", "bars=renko:1", "bars=volume:3000+5m",
+        "bars=1h,tz=Australia/Lord_Howe"};
+    for (size_t i = 0; i < 6; i++) {
+        stage_config(&stage);
+        stage_plugin(&stage, i % 2 == 0 ? "busy" : "longer");
+        if (i % 2 == 1) {
+            stage_set(&stage, "param", "trade=true");
+            stage_set(&stage, "param", "seconds=600");
+        } else {
+            stage_set(&stage, "param", "calm=1");
+        }
+        if (i > 2) {
+            stage_set(&stage, "from", "2024-01-02 05:17:00");
+            stage_set(&stage, "param", "warm_up_bars=3");
+        }
+        stage_data(&stage, "AAA", "a.csv", bars[(i + 1) % 6]);
+        stage_data(&stage, "BBB", "b.csv", bars[i]);
+        ck_assert_uint_gt(play_both(), 3);
+    }
+}
+END_TEST
+
+START_TEST(an_instant_follows_longer_bars_that_close_alone) {
+    stage_config(&stage);
+    stage_plugin(&stage, "seven");
+    stage_set(&stage, "cash", "100000");
+    stage_data(&stage, "AAA", "a.csv", "");
+    stage_data(&stage, "BBB", "b.csv", "bars=5m");
+    (void)play_both();
+}
+END_TEST
+
 START_TEST(timers_and_instants_come_alike) {
     static const char *const names[] = {"seven", "rearms", "exerciser"};
     for (size_t i = 0; i < 3; i++) {
@@ -179,6 +213,7 @@ START_TEST(closed_bars_that_come_late_decide_what_a_backtest_with_opens_at_the_c
 END_TEST
 
 DUET_TEST_MAIN("core_parity", make_data, bundled_strategies_trade_alike, several_symbols_and_intervals_trade_alike,
-    everything_a_strategy_can_do_is_done_alike, timers_and_instants_come_alike,
+    everything_a_strategy_can_do_is_done_alike, longer_bars_are_made_alike,
+    an_instant_follows_longer_bars_that_close_alone, timers_and_instants_come_alike,
     a_first_day_with_a_warm_up_is_played_alike, a_warm_up_marked_as_history_changes_nothing,
     closed_bars_that_come_late_decide_what_a_backtest_with_opens_at_the_close_does)

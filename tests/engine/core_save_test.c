@@ -217,7 +217,7 @@ static void open_busy(const char *calm, const char *seed) {
     stage_set(&stage, "commission", "1bps");
     stage_data(&stage, "AAA", "a.csv", "");
     stage_data(&stage, "AAA", "h.csv", "interval=1h");
-    stage_data(&stage, "BBB", "b.csv", "");
+    stage_data(&stage, "BBB", "b.csv", "bars=5m+renko:0.5+tick:7");
 }
 
 START_TEST(a_run_is_taken_up_anywhere) {

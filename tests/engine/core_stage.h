@@ -169,12 +169,13 @@ static inline void stage_open(struct core_stage *stage) {
             .interval_ns = item->series->interval_ns,
             .primary = item->primary,
             .executes = item->executes};
+        duet_text_copy(stage->series[i].tz, sizeof(stage->series[i].tz), item->series->info.tz);
     }
     stage->core = stage_core(stage);
     for (size_t i = 0; i < count; i++) {
-        uint64_t first = duet_series_find(stage->cast.items[i].series, stage->config.from_ns);
         uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(duet_core_host(stage->core));
-        stage->next[i] = stage->opening[i] = first > warm_up ? first - warm_up : 0;
+        stage->next[i] = stage->opening[i] =
+            duet_cast_range(&stage->cast, i, &stage->config, warm_up, duet_core_made(stage->core)).start;
     }
 }
 

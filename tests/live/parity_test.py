@@ -54,6 +54,23 @@ def two_intervals_of_one_symbol_decide_the_same():
     _same('--strategy', 'trend', '--data', 'X=m.csv', '--data', 'X=h.csv')
 
 
+def longer_bars_decide_the_same():
+    """Made of minutes with gaps on both sides; and the journal, which holds the minutes alone, replays to the same."""
+    plugin = os.path.join(PLUGINS, 'longer.so')
+    if not os.path.exists(plugin):
+        raise Skip('needs the test plugins')
+    synth('m.csv', 4000, 3, '--ragged')
+    for i, (bars, more) in enumerate((('15m', []), ('5m+1h', ['--param', 'seconds=3600']), ('renko:0.1', []),
+                                      ('tick:5', ['--from', '2020-01-01 10:07', '--param', 'warm_up_bars=4']),
+                                      ('30m', ['--from', '2020-01-01 10:07', '--param', 'warm_up_bars=4']))):
+        session = 'longer%d.db' % i
+        result = _same('--strategy', plugin, '--param', 'trade=true', '--param', 'loud=false', *more, '--data',
+                       'X=m.csv,bars=' + bars, session=session)
+        assert result['fills'] > 3, (bars, result['fills'])
+        replayed = duet('replay', session, '--verify')
+        assert replayed.code == 0, replayed
+
+
 def gaps_and_days_decide_the_same():
     """Daily bars of weekdays in a zone with summer time: openings that fall on no close."""
     lines = ['date,open,high,low,close,volume']
