@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "data/csv.h"
 #include "data/order.h"
+#include "data/pair.h"
 #include "data/parts.h"
 #include "data/table.h"
 
@@ -139,6 +140,12 @@ static enum duet_status reading_file(struct series_reading *reading, const char 
         status = duet_documents_get(documents, i, &refused, &document);
         if (status == DUET_OK) {
             status = duet_table_open(&document, spec, &refused, &table);
+        }
+        if (status == DUET_OK && spec->bid != NULL) {
+            status = duet_pair_join(&table, spec, &refused);
+            if (status != DUET_OK) {
+                duet_table_finish(&table);
+            }
         }
         if (status != DUET_OK) {
             break;

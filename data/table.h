@@ -25,6 +25,7 @@ struct duet_table {
     uint64_t foreign_rows, foreign_line; // of another security that had the ticker before, and the first of them
     struct duet_text text; // owned transcription
     char columns[DUET_TABLE_COLUMNS_MAX]; // owned text of spec.columns
+    char zone[48]; // owned text of spec.tz
 };
 
 /** DUET_EDATA with the line or element for what cannot be transcribed. `spec` and `document` stay in use. */
