@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"live", duet_main_live, "trade a strategy live: paper or gateway, journaled, under control"},
     {"new", duet_main_new, "make a folder with a strategy of your own, ready to build and run"},
     {"replay", duet_main_replay, "what a live session did, or the proof that it had to"},
+    {"statistics", duet_main_statistics, "list the statistics conventions, or the figures of one"},
     {"strategies", duet_main_strategies, "list the bundled strategies, or show one with its parameters"},
 };
 

@@ -15,6 +15,7 @@ int duet_main_indicators(int argc, char **argv);
 int duet_main_live(int argc, char **argv);
 int duet_main_new(int argc, char **argv);
 int duet_main_replay(int argc, char **argv);
+int duet_main_statistics(int argc, char **argv);
 int duet_main_strategies(int argc, char **argv);
 
 #endif

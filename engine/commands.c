@@ -20,6 +20,7 @@
 #include "engine/check.h"
 #include "engine/host.h"
 #include "engine/strategies_list.h"
+#include "report/conventions/reference.h"
 #include "report/html.h"
 #include "report/json.h"
 #include "report/summary.h"
@@ -378,6 +379,18 @@ enum duet_status duet_synth_set(struct duet_synth_options *options, const char *
 
 int duet_command_synth(const struct duet_synth_options *options, const char *path) {
     enum duet_status status = duet_synth_write(options, path);
+    return status == DUET_OK ? 0 : duet_complain(status);
+}
+
+int duet_command_statistics(const char *name, bool markdown) {
+    enum duet_status status = DUET_OK;
+    if (markdown) {
+        duet_conventions_markdown(stdout);
+    } else if (name == NULL) {
+        duet_conventions_list(stdout);
+    } else {
+        status = duet_convention_describe(name, stdout);
+    }
     return status == DUET_OK ? 0 : duet_complain(status);
 }
 

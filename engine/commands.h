@@ -33,6 +33,8 @@ DUET_EXPORT enum duet_status duet_synth_set(struct duet_synth_options *options, 
 DUET_EXPORT int duet_command_synth(const struct duet_synth_options *options, const char *path);
 /** `duet strategies [NAME]`: the table, or one of them with its parameters. */
 DUET_EXPORT int duet_command_strategies(const char *name);
+/** `duet statistics [NAME] [--markdown]`: the conventions, the figures of one, or all tables in Markdown. */
+DUET_EXPORT int duet_command_statistics(const char *name, bool markdown);
 /** Flush standard output: 1 with an error line where it could not be written (a full disk, a closed pipe). */
 DUET_EXPORT int duet_finish_output(int code);
 

@@ -21,7 +21,8 @@ static const char *const inputs[] = {"strategy", "params", "settings", "plugin_s
 /** What came of it. */
 static const char *const outcomes[] = {"status", "start", "end", "bars", "events", "orders", "fills", "denied",
     "rejected", "cancelled", "expired", "final_cash", "final_equity", "realized_pnl", "unrealized_pnl",
-    "open_positions", "costs", "event_hash", "decision_hash", "buy_and_hold", "stats", "na", "assumptions", "warnings"};
+    "open_positions", "costs", "event_hash", "decision_hash", "buy_and_hold", "benchmark", "stats", "months", "years",
+    "drawdowns", "instruments", "na", "assumptions", "warnings"};
 
 /** Fields that say where something lies, not what it is. */
 static bool is_place(const char *key) {

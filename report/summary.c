@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "base/money.h"
 #include "base/wrap.h"
+#include "report/analysis.h"
 #include "report/page.h"
-#include "report/stats.h"
 #include "report/words.h"
 
 #define WIDTH_MIN 72
@@ -24,7 +24,8 @@
 struct summary {
     struct duet_page page;
     const struct duet_result *result;
-    struct duet_stats stats;
+    struct duet_analysis analysis;
+    struct duet_stats stats; // its own, by duet-1
 };
 
 static void print_head(const struct summary *summary) {
@@ -188,6 +189,35 @@ static void print_ratios(const struct summary *summary) {
     }
 }
 
+/** What became of the benchmark, and how the run stands to it. */
+static void print_benchmark(const struct summary *summary) {
+    const struct duet_analysis *analysis = &summary->analysis;
+    const struct duet_page *page = &summary->page;
+    struct duet_stat stats[4] = {0};
+    static const char *const keys[] = {"benchmark_return", "beta", "alpha", "information_ratio"};
+    if (analysis->benchmark[0] == '\0' || strcmp(analysis->convention, DUET_STATS_CONVENTION) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < analysis->figure_count; i++) {
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+            if (strcmp(analysis->figures[i].key, keys[k]) == 0) {
+                stats[k] = analysis->figures[i].stat;
+            }
+        }
+    }
+    struct duet_words a, b, c;
+    bool other = strcmp(analysis->benchmark, "buy and hold") != 0;
+    if (other) {
+        duet_page_line(
+            page, DUET_TONE_PLAIN, "benchmark", "%s: %s", analysis->benchmark, duet_percent_words(stats[0], true, &a));
+    }
+    if (stats[1].na == NULL) {
+        duet_page_line(page, DUET_TONE_PLAIN, other ? "" : "benchmark",
+            "beta %s, alpha %s a year, information ratio %s", duet_number_words(stats[1], &a),
+            duet_percent_words(stats[2], true, &b), duet_number_words(stats[3], &c));
+    }
+}
+
 /** Costs per side at which the run would have ended where it began; a run that lost without them has none. */
 static const char *break_even_words(struct duet_stat bps, struct duet_words *out) {
     struct duet_words number;
@@ -250,6 +280,80 @@ static void print_trading(const struct summary *summary) {
         duet_money_words(counts->commission, &a), duet_money_words(counts->slippage, &b),
         break_even_words(stats->break_even_bps, &c));
     print_orders(summary);
+}
+
+/** Years of the run in rows of a few, where it is long enough for that to say more than the total. */
+static void print_years(const struct summary *summary) {
+    const struct duet_analysis *analysis = &summary->analysis;
+    const struct duet_result *result = summary->result;
+    if (result->end_ns - result->start_ns < 2 * DUET_STATS_YEAR_NS || analysis->year_count == 0) {
+        return;
+    }
+    bool compared = analysis->benchmark[0] != '\0';
+    duet_page_heading(&summary->page, "Years, %");
+    for (size_t first = 0; first < analysis->year_count; first += DUET_PAGE_COLUMNS_MAX - 1) {
+        size_t left = analysis->year_count - first;
+        size_t shown = left < DUET_PAGE_COLUMNS_MAX - 1 ? left : DUET_PAGE_COLUMNS_MAX - 1;
+        struct duet_table table = {.columns = (unsigned)shown + 1};
+        for (int row = 0; row < (compared ? 3 : 2); row++) {
+            static const char *const labels[] = {"", "run", "benchmark"};
+            duet_table_add(&table, labels[row]);
+            for (size_t i = first; i < first + shown; i++) {
+                const struct duet_analysis_period *year = &analysis->years[i];
+                double change = row == 1 ? year->change : year->benchmark_change;
+                char cell[32];
+                snprintf(cell, sizeof(cell),
+                    row == 0        ? "%6.0f"
+                    : isnan(change) ? "n/a"
+                                    : "%+.1f",
+                    row == 0 ? (double)year->year : change * 100);
+                duet_table_add(&table, cell);
+            }
+        }
+        duet_table_print(&table, &summary->page);
+    }
+}
+
+/** A figure as it reads in a list. */
+static const char *figure_words(const struct duet_figure *figure, struct duet_words *out) {
+    if (figure->stat.na != NULL) {
+        return duet_number_words(figure->stat, out);
+    }
+    switch (figure->unit) {
+    case DUET_UNIT_FRACTION:
+        return duet_percent_words(figure->stat, false, out);
+    case DUET_UNIT_MONEY:
+        return duet_money_words(figure->money, out);
+    case DUET_UNIT_COUNT:
+        snprintf(out->text, sizeof(out->text), "%.0f", figure->stat.value);
+        return out->text;
+    case DUET_UNIT_SECONDS:
+        return duet_duration_words(figure->stat.value, out);
+    case DUET_UNIT_TIME:
+        return duet_time_words(figure->time_ns, out);
+    case DUET_UNIT_NUMBER:
+        break;
+    }
+    return duet_number_words(figure->stat, out);
+}
+
+/** The main figures of another convention; those of duet-1 stand above. */
+static void print_convention(const struct summary *summary) {
+    const struct duet_analysis *analysis = &summary->analysis;
+    if (strcmp(analysis->convention, DUET_STATS_CONVENTION) == 0) {
+        return;
+    }
+    struct duet_text heading = {0};
+    duet_text_print(&heading, "Figures of %s (those above are %s)", analysis->convention, DUET_STATS_CONVENTION);
+    duet_page_heading(&summary->page, heading.text);
+    duet_text_finish(&heading);
+    for (size_t i = 0; i < analysis->figure_count; i++) {
+        struct duet_words words;
+        const struct duet_figure *figure = &analysis->figures[i];
+        if (figure->main) {
+            fprintf(summary->page.stream, "  %-32s %s\n", figure->label, figure_words(figure, &words));
+        }
+    }
 }
 
 static void print_positions(const struct summary *summary) {
@@ -345,14 +449,21 @@ enum duet_status duet_result_print_summary(
                                          : width,
             .colour = options->colour,
             .unicode = options->unicode}};
-    duet_stats_compute(result, &summary.stats);
+    enum duet_status status = duet_analysis_compute(result, NULL, &summary.analysis);
+    if (status != DUET_OK) {
+        return status;
+    }
+    summary.stats = summary.analysis.stats;
 
     print_head(&summary);
     print_data(&summary);
     duet_page_heading(&summary.page, "Result");
     print_growth(&summary);
     print_ratios(&summary);
+    print_benchmark(&summary);
     print_trading(&summary);
+    print_years(&summary);
+    print_convention(&summary);
     print_positions(&summary);
     print_shouts(&summary);
     if (options->file_count > 0) {
@@ -361,6 +472,7 @@ enum duet_status duet_result_print_summary(
             duet_page_line(&summary.page, DUET_TONE_PLAIN, options->files[i].what, "%s", options->files[i].path);
         }
     }
+    duet_analysis_finish(&summary.analysis);
     if (fflush(stream) != 0 || ferror(stream)) {
         return duet_error(DUET_EIO, "the summary could not be written: is the disk full or the pipe closed?");
     }

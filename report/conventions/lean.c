@@ -11,63 +11,65 @@
 #define RISK_FREE 0.01 // where no interest rates are known
 #define DAY_NS 86400e9
 
-#define ROWS(X)                                                                                                        \
-    X("AverageWinRate", "PortfolioStatistics", NUMBER, true, "mean of profit / capital before it, closed with profit") \
-    X("AverageLossRate", "PortfolioStatistics", NUMBER, true, "the same of the rest")                                  \
-    X("ProfitLossRatio", "PortfolioStatistics", NUMBER, true, "AverageWinRate / |AverageLossRate|")                    \
-    X("WinRate", "PortfolioStatistics", NUMBER, true, "share of closing fills with a profit above 0")                  \
-    X("LossRate", "PortfolioStatistics", NUMBER, false, "share of the rest")                                           \
-    X("Expectancy", "PortfolioStatistics", NUMBER, true, "WinRate · ProfitLossRatio - LossRate")                       \
-    X("StartEquity", "PortfolioStatistics", NUMBER, false, "initial cash")                                             \
-    X("EndEquity", "PortfolioStatistics", NUMBER, false, "final equity")                                               \
-    X("CompoundingAnnualReturn", "PortfolioStatistics", NUMBER, true, "(end / start)^(365 / days) - 1")                \
-    X("Drawdown", "PortfolioStatistics", NUMBER, true, "largest at days' ends, 3 decimals")                            \
-    X("DrawdownRecovery", "PortfolioStatistics", NUMBER, false, "days from the peak of the largest back to it, or 0")  \
-    X("TotalNetProfit", "PortfolioStatistics", NUMBER, true, "end / start - 1")                                        \
-    X("SharpeRatio", "PortfolioStatistics", NUMBER, true, "((1 + mean)^A - 1 - rf) / AnnualStandardDeviation")         \
-    X("ProbabilisticSharpeRatio", "PortfolioStatistics", NUMBER, true, "P(daily Sharpe > 1 / √A), by skew and tails")  \
-    X("SortinoRatio", "PortfolioStatistics", NUMBER, true, "the same over √A · sample deviation of the losing days")   \
-    X("Alpha", "PortfolioStatistics", NUMBER, true, "annual - (rf + Beta · (annual of the benchmark - rf))")           \
-    X("Beta", "PortfolioStatistics", NUMBER, true, "cov / var, of a sample")                                           \
-    X("AnnualStandardDeviation", "PortfolioStatistics", NUMBER, true, "√AnnualVariance")                               \
-    X("AnnualVariance", "PortfolioStatistics", NUMBER, false, "A · sample variance of daily changes")                  \
-    X("InformationRatio", "PortfolioStatistics", NUMBER, true, "(annual - annual of the benchmark) / TrackingError")   \
-    X("TrackingError", "PortfolioStatistics", NUMBER, true, "√(A · sample variance of the differences)")               \
-    X("TreynorRatio", "PortfolioStatistics", NUMBER, true, "(annual - rf) / Beta")                                     \
-    X("ValueAtRisk99", "PortfolioStatistics", NUMBER, false, "1 % quantile of a normal distribution, last A days")     \
-    X("ValueAtRisk95", "PortfolioStatistics", NUMBER, false, "5 % quantile of the same; both 3 decimals")              \
-    X("TotalNumberOfTrades", "TradeStatistics", COUNT, true, "closed pieces, first in, first out")                     \
-    X("NumberOfWinningTrades", "TradeStatistics", COUNT, true, "gross above 0; fees are apart")                        \
-    X("NumberOfLosingTrades", "TradeStatistics", COUNT, true, "the rest")                                              \
-    X("TotalProfitLoss", "TradeStatistics", NUMBER, true, "sum of gross")                                              \
-    X("TotalProfit", "TradeStatistics", NUMBER, false, "of the winning")                                               \
-    X("TotalLoss", "TradeStatistics", NUMBER, false, "of the losing; negative")                                        \
-    X("LargestProfit", "TradeStatistics", NUMBER, false, "in one trade")                                               \
-    X("LargestLoss", "TradeStatistics", NUMBER, false, "in one trade; negative")                                       \
-    X("AverageProfitLoss", "TradeStatistics", NUMBER, true, "mean gross")                                              \
-    X("AverageProfit", "TradeStatistics", NUMBER, false, "of the winning")                                             \
-    X("AverageLoss", "TradeStatistics", NUMBER, false, "of the losing")                                                \
-    X("AverageTradeDuration", "TradeStatistics", SECONDS, true, "mean time from entry to exit")                        \
-    X("AverageWinningTradeDuration", "TradeStatistics", SECONDS, false, "of the winning")                              \
-    X("AverageLosingTradeDuration", "TradeStatistics", SECONDS, false, "of the losing")                                \
-    X("MedianTradeDuration", "TradeStatistics", SECONDS, false, "median of the same")                                  \
-    X("MedianWinningTradeDuration", "TradeStatistics", SECONDS, false, "of the winning")                               \
-    X("MedianLosingTradeDuration", "TradeStatistics", SECONDS, false, "of the losing")                                 \
-    X("MaxConsecutiveWinningTrades", "TradeStatistics", COUNT, false, "most in a row")                                 \
-    X("MaxConsecutiveLosingTrades", "TradeStatistics", COUNT, false, "most in a row")                                  \
-    X("TradeProfitLossRatio", "TradeStatistics", NUMBER, false,                                                        \
-        "ProfitLossRatio there: AverageProfit / |AverageLoss|")                                                        \
-    X("WinLossRatio", "TradeStatistics", NUMBER, false, "winning / losing; 10 without a loss")                         \
-    X("TradeWinRate", "TradeStatistics", NUMBER, false, "WinRate there: winning / all")                                \
-    X("TradeLossRate", "TradeStatistics", NUMBER, false, "LossRate there: 1 - WinRate")                                \
-    X("MaximumClosedTradeDrawdown", "TradeStatistics", NUMBER, false, "of the running sum of gross; negative")         \
-    X("ProfitLossStandardDeviation", "TradeStatistics", NUMBER, false, "sample deviation of gross")                    \
-    X("ProfitLossDownsideDeviation", "TradeStatistics", NUMBER, false, "the same of the losing")                       \
-    X("ProfitFactor", "TradeStatistics", NUMBER, true, "TotalProfit / |TotalLoss|; 10 without a loss")                 \
-    X("TradeSharpeRatio", "TradeStatistics", NUMBER, false, "SharpeRatio there: AverageProfitLoss / deviation")        \
-    X("TradeSortinoRatio", "TradeStatistics", NUMBER, false, "SortinoRatio there: over the downside deviation")        \
-    X("ProfitToMaxDrawdownRatio", "TradeStatistics", NUMBER, false, "TotalProfitLoss / |that drawdown|; 10 without")   \
-    X("MaximumDrawdownDuration", "TradeStatistics", SECONDS, false, "between new highs of the running sum")            \
+#define ROWS(X)                                                                                                       \
+    X("AverageWinRate", "PortfolioStatistics", FRACTION, true,                                                        \
+        "mean of profit / capital before it, closed with profit")                                                     \
+    X("AverageLossRate", "PortfolioStatistics", FRACTION, true, "the same of the rest")                               \
+    X("ProfitLossRatio", "PortfolioStatistics", NUMBER, true, "AverageWinRate / |AverageLossRate|")                   \
+    X("WinRate", "PortfolioStatistics", FRACTION, true, "share of closing fills with a profit above 0")               \
+    X("LossRate", "PortfolioStatistics", FRACTION, false, "share of the rest")                                        \
+    X("Expectancy", "PortfolioStatistics", NUMBER, true, "WinRate · ProfitLossRatio - LossRate")                      \
+    X("StartEquity", "PortfolioStatistics", NUMBER, false, "initial cash")                                            \
+    X("EndEquity", "PortfolioStatistics", NUMBER, false, "final equity")                                              \
+    X("CompoundingAnnualReturn", "PortfolioStatistics", FRACTION, true, "(end / start)^(365 / days) - 1")             \
+    X("Drawdown", "PortfolioStatistics", FRACTION, true, "largest at days' ends, 3 decimals")                         \
+    X("DrawdownRecovery", "PortfolioStatistics", NUMBER, false, "days from the peak of the largest back to it, or 0") \
+    X("TotalNetProfit", "PortfolioStatistics", FRACTION, true, "end / start - 1")                                     \
+    X("SharpeRatio", "PortfolioStatistics", NUMBER, true, "((1 + mean)^A - 1 - rf) / AnnualStandardDeviation")        \
+    X("ProbabilisticSharpeRatio", "PortfolioStatistics", FRACTION, true,                                              \
+        "P(daily Sharpe > 1 / √A), by skew and tails")                                                                \
+    X("SortinoRatio", "PortfolioStatistics", NUMBER, true, "the same over √A · sample deviation of the losing days")  \
+    X("Alpha", "PortfolioStatistics", FRACTION, true, "annual - (rf + Beta · (annual of the benchmark - rf))")        \
+    X("Beta", "PortfolioStatistics", NUMBER, true, "cov / var, of a sample")                                          \
+    X("AnnualStandardDeviation", "PortfolioStatistics", FRACTION, true, "√AnnualVariance")                            \
+    X("AnnualVariance", "PortfolioStatistics", NUMBER, false, "A · sample variance of daily changes")                 \
+    X("InformationRatio", "PortfolioStatistics", NUMBER, true, "(annual - annual of the benchmark) / TrackingError")  \
+    X("TrackingError", "PortfolioStatistics", FRACTION, true, "√(A · sample variance of the differences)")            \
+    X("TreynorRatio", "PortfolioStatistics", NUMBER, true, "(annual - rf) / Beta")                                    \
+    X("ValueAtRisk99", "PortfolioStatistics", FRACTION, false, "1 % quantile of a normal distribution, last A days")  \
+    X("ValueAtRisk95", "PortfolioStatistics", FRACTION, false, "5 % quantile of the same; both 3 decimals")           \
+    X("TotalNumberOfTrades", "TradeStatistics", COUNT, true, "closed pieces, first in, first out")                    \
+    X("NumberOfWinningTrades", "TradeStatistics", COUNT, true, "gross above 0; fees are apart")                       \
+    X("NumberOfLosingTrades", "TradeStatistics", COUNT, true, "the rest")                                             \
+    X("TotalProfitLoss", "TradeStatistics", NUMBER, true, "sum of gross")                                             \
+    X("TotalProfit", "TradeStatistics", NUMBER, false, "of the winning")                                              \
+    X("TotalLoss", "TradeStatistics", NUMBER, false, "of the losing; negative")                                       \
+    X("LargestProfit", "TradeStatistics", NUMBER, false, "in one trade")                                              \
+    X("LargestLoss", "TradeStatistics", NUMBER, false, "in one trade; negative")                                      \
+    X("AverageProfitLoss", "TradeStatistics", NUMBER, true, "mean gross")                                             \
+    X("AverageProfit", "TradeStatistics", NUMBER, false, "of the winning")                                            \
+    X("AverageLoss", "TradeStatistics", NUMBER, false, "of the losing")                                               \
+    X("AverageTradeDuration", "TradeStatistics", SECONDS, true, "mean time from entry to exit")                       \
+    X("AverageWinningTradeDuration", "TradeStatistics", SECONDS, false, "of the winning")                             \
+    X("AverageLosingTradeDuration", "TradeStatistics", SECONDS, false, "of the losing")                               \
+    X("MedianTradeDuration", "TradeStatistics", SECONDS, false, "median of the same")                                 \
+    X("MedianWinningTradeDuration", "TradeStatistics", SECONDS, false, "of the winning")                              \
+    X("MedianLosingTradeDuration", "TradeStatistics", SECONDS, false, "of the losing")                                \
+    X("MaxConsecutiveWinningTrades", "TradeStatistics", COUNT, false, "most in a row")                                \
+    X("MaxConsecutiveLosingTrades", "TradeStatistics", COUNT, false, "most in a row")                                 \
+    X("TradeProfitLossRatio", "TradeStatistics", NUMBER, false,                                                       \
+        "ProfitLossRatio there: AverageProfit / |AverageLoss|")                                                       \
+    X("WinLossRatio", "TradeStatistics", NUMBER, false, "winning / losing; 10 without a loss")                        \
+    X("TradeWinRate", "TradeStatistics", FRACTION, false, "WinRate there: winning / all")                             \
+    X("TradeLossRate", "TradeStatistics", FRACTION, false, "LossRate there: 1 - WinRate")                             \
+    X("MaximumClosedTradeDrawdown", "TradeStatistics", NUMBER, false, "of the running sum of gross; negative")        \
+    X("ProfitLossStandardDeviation", "TradeStatistics", NUMBER, false, "sample deviation of gross")                   \
+    X("ProfitLossDownsideDeviation", "TradeStatistics", NUMBER, false, "the same of the losing")                      \
+    X("ProfitFactor", "TradeStatistics", NUMBER, true, "TotalProfit / |TotalLoss|; 10 without a loss")                \
+    X("TradeSharpeRatio", "TradeStatistics", NUMBER, false, "SharpeRatio there: AverageProfitLoss / deviation")       \
+    X("TradeSortinoRatio", "TradeStatistics", NUMBER, false, "SortinoRatio there: over the downside deviation")       \
+    X("ProfitToMaxDrawdownRatio", "TradeStatistics", NUMBER, false, "TotalProfitLoss / |that drawdown|; 10 without")  \
+    X("MaximumDrawdownDuration", "TradeStatistics", SECONDS, false, "between new highs of the running sum")           \
     X("TotalFees", "TradeStatistics", NUMBER, true, "of the closed pieces")
 
 static const struct duet_figure table[] = {

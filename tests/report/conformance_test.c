@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "report/analysis.h"
 #include "report/fixture.h"
 #include "support/shared.h"
 #include "support/suite.h"
@@ -78,6 +79,19 @@ static double number(const json_t *object, const char *key) {
     return json_number_value(value);
 }
 
+/** A figure that only the table has. */
+static void assert_figure(const char *key, double expected) {
+    struct duet_analysis analysis;
+    ck_assert_int_eq(duet_analysis_compute(&result, NULL, &analysis), DUET_OK);
+    size_t i = 0;
+    while (strcmp(analysis.figures[i].key, key) != 0) {
+        i++;
+        ck_assert_uint_lt(i, analysis.figure_count);
+    }
+    near(key, analysis.figures[i].stat.value, expected, 1e-9);
+    duet_analysis_finish(&analysis);
+}
+
 START_TEST(buy_and_hold_is_as_pandas_has_it) {
     json_t *root = load("conformance/pandas/values.json");
     const json_t *expected = json_object_get(root, "buy_and_hold_GOOG_close");
@@ -95,6 +109,9 @@ START_TEST(buy_and_hold_is_as_pandas_has_it) {
     assert_stat(stats.sortino, number(expected, "sortino_252_rf0"), 1e-11);
     assert_stat(stats.max_drawdown, -number(expected, "max_drawdown"), 1e-12);
     assert_stat(stats.cagr, number(expected, "cagr_365_25"), 1e-11);
+    assert_figure("var_95", number(expected, "var_95_hist"));
+    assert_figure("skew", number(expected, "skew"));
+    assert_figure("kurtosis", number(expected, "kurt_excess"));
     json_decref(root);
 }
 END_TEST
