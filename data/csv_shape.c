@@ -46,27 +46,35 @@ static bool cell_number(const struct shape *shape, size_t row, size_t column, do
     return true;
 }
 
-/** What all cells of a column have in common, blank ones apart. */
-static enum cell cell_kind(const struct duet_csv_sample *sample, size_t column) {
+static enum cell field_kind(struct duet_csv_field field) {
     static const char *const sides[] = {"buy", "sell", "b", "s", "bid", "ask", NULL};
     static const char *const flags[] = {"true", "false", NULL};
-    enum cell kind = CELL_BLANK;
+    struct duet_csv_number number;
+    return duet_csv_is_blank(field)                        ? CELL_BLANK
+           : duet_csv_number_parse(field, &number) == NULL ? CELL_NUMBER
+           : is_word(field, sides)                         ? CELL_SIDE
+           : is_word(field, flags)                         ? CELL_FLAG
+                                                           : CELL_OTHER;
+}
+
+/**
+ * What most cells of a column are, blank ones apart. Not all: a cell that is wrong must not make another kind of file
+ * of its file, but is to be refused where the rows are read.
+ */
+static enum cell cell_kind(const struct duet_csv_sample *sample, size_t column) {
+    size_t counts[CELL_OTHER + 1] = {0}, filled = 0;
     for (size_t i = sample->data; i < sample->count; i++) {
         const struct duet_csv_line *line = &sample->lines[i];
-        if (column >= duet_csv_line_kept(line) || duet_csv_is_blank(line->fields[column])) {
-            continue;
-        }
-        struct duet_csv_number number;
-        enum cell one = duet_csv_number_parse(line->fields[column], &number) == NULL ? CELL_NUMBER
-                        : is_word(line->fields[column], sides)                       ? CELL_SIDE
-                        : is_word(line->fields[column], flags)                       ? CELL_FLAG
-                                                                                     : CELL_OTHER;
-        if (kind != CELL_BLANK && kind != one) {
-            return CELL_OTHER;
-        }
-        kind = one;
+        enum cell kind = column < duet_csv_line_kept(line) ? field_kind(line->fields[column]) : CELL_BLANK;
+        counts[kind]++;
+        filled += kind != CELL_BLANK;
     }
-    return kind;
+    for (enum cell kind = CELL_NUMBER; kind < CELL_OTHER; kind++) {
+        if (counts[kind] * 2 > filled) {
+            return kind;
+        }
+    }
+    return filled > 0 ? CELL_OTHER : CELL_BLANK;
 }
 
 /** The column before flags at the end: so trades of one exchange write it, with numbers of trades before. */

@@ -151,12 +151,14 @@ def rows_in_error_are_named_within_the_archive():
 
 def bid_and_ask_in_two_files_are_one_series():
     """Their middle, or one of them; where one has no bar the row is skipped and counted."""
-    ask = 'time,open,high,low,close\n' + ''.join('%d,1.5%d,1.60,1.40,1.5%d\n' % (1600000000 + 60 * i, i, i) for i in range(9))
-    bid = 'time,open,high,low,close\n' + ''.join('%d,1.4%d,1.50,1.30,1.4%d\n' % (1600000000 + 60 * i, i, i) for i in range(8))
+    header = 'time,open,high,low,close\n'
+    ask = header + ''.join('%d,1.5%d,1.60,1.40,1.5%d\n' % (1600000000 + 60 * i, i, i) for i in range(9))
+    bid = header + ''.join('%d,1.4%d,1.50,1.30,1.4%d\n' % (1600000000 + 60 * i, i, i) for i in range(8))
     with tempfile.TemporaryDirectory() as folder:
         ask, bid = _write(folder, 'ask.csv', ask), _write(folder, 'bid.csv', bid)
         code, told = _inspect(ask, ',bid=' + bid)
-        assert code == 0 and (told['dialect'], told['rows'], told['skipped'], told['decimals']) == ('bid_ask', 9, 1, 3), told
+        got = (told['dialect'], told['rows'], told['skipped'], told['decimals'])
+        assert code == 0 and got == ('bid_ask', 9, 1, 3), told
         opens = {}
         for price in ('mid', 'bid', 'ask'):
             run = backtest('--strategy', 'buy_and_hold', '--data', 'X=%s,bid=%s,price=%s' % (ask, bid, price))
