@@ -210,7 +210,9 @@ const struct duet_indicator_row duet_indicators_momentum[] = {
         .source = "Alexander Elder, Trading for a Living, 1993", .convention = "the mean is seeded with a simple one",
         .header = OSCILLATOR, .params = {LENGTH(13, DUET_LENGTH_MAX)}, HIGH_LOW_CLOSE,
         .outputs = {"value", "bull", "bear"}},
-    {ADAPT_ROW(fisher), .title = "Fisher transform", .group = "momentum",
+    {ADAPT_ROW(fisher),
+        .call = "struct duet_fisher x; double value = duet_fisher_update(&x, (bar->high + bar->low) / 2);",
+        .title = "Fisher transform", .group = "momentum",
         .formula = "m = (high + low) / 2; x = 0.33 (2 place - 1) + 0.67 x, place of m between lowest and highest over "
                    "length; value = ln((1 + x) / (1 - x)) / 2 + value / 2; trigger: the value before",
         .source = "John Ehlers, Stocks & Commodities, November 2002",

@@ -136,7 +136,8 @@ const struct duet_indicator_row duet_indicators_trend[] = {
         .params = {PARAM_WHOLE("length", 7, 1, DUET_PART_MAX, "span of the change"),
             PARAM_REAL("phase_factor", 0.635, 0, 1, "a"), PARAM_REAL("quadrature_factor", 0.338, 0, 1, "b")},
         .inputs = {"real"}, .outputs = {"phase", "quadrature"}},
-    {ADAPT_ROW(htl), .title = "Hilbert transform's trend line", .group = "trend",
+    {ADAPT_ROW(htl), .call = "struct duet_htl x; double value = duet_htl_update(&x, (bar->high + bar->low) / 2);",
+        .title = "Hilbert transform's trend line", .group = "trend",
         .formula = "mean of (high + low) / 2 over the dominant cycle, weighted 4 3 2 1; cycle: its length; smooth: the "
                    "input weighted alike",
         .source = "John Ehlers, Rocket Science for Traders, 2001", .convention = "the input itself before update 12",
@@ -153,7 +154,8 @@ const struct duet_indicator_row duet_indicators_trend[] = {
             PARAM_WHOLE("span", 52, 1, DUET_PART_MAX, "window, bars"),
             PARAM_WHOLE("shift", 26, 1, DUET_PART_MAX, "bars that the cloud is drawn ahead")},
         HIGH_LOW_CLOSE, .outputs = {"tenkan", "kijun", "span_a", "span_b", "chikou", "lead_a", "lead_b"}},
-    {ADAPT_ROW(mama), .title = "MESA adaptive moving average", .group = "trend",
+    {ADAPT_ROW(mama), .call = "struct duet_mama x; double value = duet_mama_update(&x, (bar->high + bar->low) / 2);",
+        .title = "MESA adaptive moving average", .group = "trend",
         .formula =
             "m = (high + low) / 2; value += alpha * (m - value), alpha = fast / change of phase within slow..fast; "
             "fama follows it half as fast",

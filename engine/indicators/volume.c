@@ -143,13 +143,16 @@ const struct duet_indicator_row duet_indicators_volume[] = {
         .params = {PARAM_WHOLE("length", 2, 1, DUET_WINDOW_MAX, "sessions; length * bars up to 1024"),
             PARAM_WHOLE("bars", 1, 1, DUET_WINDOW_MAX, "bars of a session")},
         .inputs = {"volume"}, VALUE_OUT},
-    {ADAPT_ROW(time_profile), .title = "Market profile by time", .group = "volume",
+    {ADAPT_ROW(time_profile), .call = "struct duet_profile x; double value = duet_profile_update(&x, bar->close, 1);",
+        .title = "Market profile by time", .group = "volume",
         .formula =
             "closes of length bars, rounded up to multiples of tick; value: the price of most bars; area: around "
             "it, with more than share of all",
         .source = "Peter Steidlmayer, Chicago Board of Trade, 1985", .convention = "LEAN's rounding and order of ties",
         .header = "duet/indicators/profile.h", PROFILE_PARAMS, .inputs = {"close"}, PROFILE_OUT},
-    {ADAPT_ROW(volume_profile), .title = "Market profile by volume", .group = "volume",
+    {ADAPT_ROW(volume_profile),
+        .call = "struct duet_profile x; double value = duet_profile_update(&x, bar->close, bar->volume);",
+        .title = "Market profile by volume", .group = "volume",
         .formula = "as time_profile, each bar weighted by its volume", .source = "Peter Steidlmayer",
         .convention = "LEAN's rounding and order of ties", .header = "duet/indicators/profile.h", PROFILE_PARAMS,
         CLOSE_VOLUME, PROFILE_OUT},

@@ -35,7 +35,7 @@ const struct suite_mapping suite_names_momentum[] = {
     {"backtrader", "DM", "adxr", "length=period lag=period", NULL, "adx=adx adxr=value plusDI=plus minusDI=minus"},
     {"backtrader", "DPO", "dpo", "length=period shift=period*0.5+-1 lagged=1"},
     {"backtrader", "DV2", "dv2", "length=period smoothing=maperiod"},
-    {"backtrader", "DownMove", "momentum", "length=1", NULL, "downmove=value*-1"},
+    {"backtrader", "DownMove", "momentum", "length=1", NULL, "*=value*-1"},
     {"backtrader", "Ichimoku", "ichimoku", "tenkan=tenkan kijun=kijun span=senkou shift=senkou_lead", NULL,
         "tenkan_sen=tenkan kijun_sen=kijun senkou_span_a=span_a senkou_span_b=span_b chikou_span=chikou@26"},
     {"backtrader", "UpMove", "momentum", "length=1"},

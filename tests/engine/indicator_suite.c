@@ -154,6 +154,19 @@ static bool place_parse(const struct suite_case *test, const struct duet_indicat
     return complain(test, "the row has no output", ours);
 }
 
+/** "upper", "lower", or the middle, whatever words their name has for it. */
+static bool band_find(const struct duet_indicator_row *row, const char *theirs, struct place *place) {
+    bool upper = strstr(theirs, "upper") != NULL || strstr(theirs, "top") != NULL;
+    bool lower = strstr(theirs, "lower") != NULL || strstr(theirs, "bot") != NULL;
+    const char *ours = upper ? "upper" : lower ? "lower" : "value";
+    for (place->output = 0; row->outputs[place->output] != NULL; place->output++) {
+        if (strcmp(row->outputs[place->output], ours) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Which output of the row one of theirs is; false where it is not offered. */
 static bool output_find(const struct suite_case *test, const struct suite_mapping *mapping,
     const struct duet_indicator_row *row, const char *theirs, struct place *place) {
@@ -167,8 +180,13 @@ static bool output_find(const struct suite_case *test, const struct suite_mappin
         }
         return false;
     }
+    bool asked = test->output_count > 0 && strcmp(test->outputs[0], theirs) == 0;
+    if (strcmp(mapping->outputs, "?") == 0) {
+        return asked && band_find(row, theirs, place);
+    }
     size_t length;
     const char *ours = pair_find(mapping->outputs, theirs, &length);
+    ours = ours == NULL && asked ? pair_find(mapping->outputs, "*", &length) : ours;
     return ours != NULL && place_parse(test, row, ours, length, place);
 }
 

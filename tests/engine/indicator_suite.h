@@ -23,7 +23,8 @@
  *   Ours that are not named keep their default.
  * inputs: "ours=theirs …" where names differ; "real" and "real2" are the close, or the only input, unless said.
  * outputs: "theirs=ours …", "theirs=ours*NUMBER" where units differ, "theirs=ours@2" where theirs is entered two rows
- *   back, when ours becomes known; NULL: by place.
+ *   back, when ours becomes known; "*=ours" whatever the name of their only one; "?" the band that its name speaks of;
+ *   NULL: by place.
  * tolerance: 0 is the suite's own. early: ours has values where theirs has none yet. any_start: the row of the first
  *   value is not compared.
  */

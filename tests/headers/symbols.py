@@ -8,7 +8,7 @@ import sys
 
 def declared(root):
     names = {}
-    for header in (*sorted(root.glob("*/*.h")), *sorted(root.glob("engine/live/*.h")),
+    for header in (*sorted(root.glob("*/*.h")), *sorted(root.glob("engine/*/*.h")),
                    *sorted(root.glob("include/duet/*.h"))):
         text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", header.read_text(encoding="utf-8"), flags=re.S)
         for match in re.finditer(r"\bDUET_EXPORT\b([^;{]*?)(\w+)\s*(\(|;|\[)", text):
