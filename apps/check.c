@@ -8,13 +8,14 @@
 #include "engine/check.h"
 #include "engine/commands.h"
 
-static const char usage[] = "usage: duet check lookahead|warmup [-c run.yaml] --strategy NAME|FILE.so [--param K=V]…\n"
-                            "                     --data SYMBOL=PATH[,key=value]… [OPTION]…\n\n"
-                            "lookahead: runs the backtest whole, then on data cut off at 20 random bars, and with\n"
-                            "           bars that end at a page which cannot be read; a decision that changes, or a\n"
-                            "           touch of that page, is a peek\n"
-                            "warmup:    runs it with 2, 4 and 8 times the warm-up ahead of --from (default: the\n"
-                            "           middle of the data); a decision that changes says the warm-up is too short\n"
+static const char usage[] = "usage: duet check lookahead|warmup [-c run.yaml] --strategy NAME|FILE.so\n"
+                            "                [--param K=V]… --data SYMBOL=PATH[,key=value]… [OPTION]…\n\n"
+                            "lookahead: runs the backtest whole, then on data cut off at 20 random bars, and\n"
+                            "           with bars that end at a page which cannot be read; a decision that\n"
+                            "           changes, or a touch of that page, is a peek\n"
+                            "warmup:    runs it with 2, 4 and 8 times the warm-up ahead of --from (default:\n"
+                            "           the middle of the data); a decision that changes says that the\n"
+                            "           warm-up is too short\n"
                             "--json prints one object. Exit code 4: something was found.\n";
 
 int duet_main_check(int argc, char **argv) {

@@ -22,7 +22,7 @@ int duet_main_config(int argc, char **argv) {
             return duet_complain_usage("duet config takes no \"%s\"; it lists every key", value);
         }
         if (index == 2) {
-            printf("usage: duet config [--markdown|--man]    every key of a configuration, with its default\n\n");
+            printf("usage: duet config [--markdown|--man]\n\nEvery key of a configuration, with its default.\n\n");
             duet_options_print(options, 3);
             return 0;
         }

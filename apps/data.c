@@ -11,9 +11,9 @@
 
 static int print_help(void) {
     printf("usage: duet data inspect [--json] PATH…     what is understood of each file\n"
-           "       duet data import PATH…               read files into the cache ahead of their use\n"
+           "       duet data import [--json] PATH…      read files into the cache ahead\n"
            "       duet data export [OPTION]… PATH      write a series as clean CSV\n"
-           "       duet data synth [OPTION]… FILE.csv   bars made up, repeatable by seed\n\n"
+           "       duet data synth [OPTION]… FILE.csv   bars made up, from a seed\n\n"
            "  duet data inspect --help and so on say more\n");
     return 0;
 }
@@ -57,14 +57,12 @@ static int run_on_paths(int argc, char **argv, const char *command, const char *
 
 static int run_inspect(int argc, char **argv) {
     return run_on_paths(argc, argv, "data inspect",
-        "What is understood of each file: a folder is one series, a pattern (quoted) one per file.",
-        duet_command_inspect);
+        "What is understood of each file; a folder is one series, a quoted pattern many.", duet_command_inspect);
 }
 
 static int run_import(int argc, char **argv) {
     return run_on_paths(argc, argv, "data import",
-        "Files are read on all processors into the cache, where the first run would put them as well.",
-        duet_command_import);
+        "Files are read on all processors into the cache, as the first run would do.", duet_command_import);
 }
 
 static int run_export(int argc, char **argv) {

@@ -17,8 +17,8 @@ static const struct duet_option options[] = {
 
 static int print_help(void) {
     printf("usage: duet diff A B [--json]\n\n"
-           "The first decision in which two backtests differ, and what else does. A and B are\n"
-           "files that `duet backtest --json --decisions` printed, or report folders.\n\n");
+           "The first decision in which two backtests differ, and what else does. A and B\n"
+           "are files that `duet backtest --json --decisions` printed, or report folders.\n\n");
     duet_options_print(options, OPTION_COUNT);
     printf("\nexit codes: 0 the same, 2 usage, 3 no result of a backtest, 4 they differ\n");
     return 0;

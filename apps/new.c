@@ -14,7 +14,7 @@ static bool wants_help(int argc, char **argv) {
 
 int duet_main_new(int argc, char **argv) {
     if (argc < 2 || wants_help(argc, argv)) {
-        printf("usage: duet new strategy NAME    a folder NAME with a strategy that builds and runs\n\n"
+        printf("usage: duet new strategy NAME\n\nA folder NAME with a strategy that builds and runs.\n"
                "It holds the source, a Makefile, a test and a README. Then: cd NAME && make test\n");
         return argc < 2 ? 2 : 0;
     }
@@ -26,8 +26,8 @@ int duet_main_new(int argc, char **argv) {
 
 int duet_main_cflags(int argc, char **argv) {
     if (wants_help(argc, argv)) {
-        printf("usage: duet cflags    what a C compiler needs to build a strategy for this program:\n"
-               "       cc -shared -fPIC -O2 $(duet cflags) -o mine.so mine.c\n");
+        printf("usage: duet cflags\n\nWhat a C compiler needs to build a strategy for this program:\n"
+               "  cc -shared -fPIC -O2 $(duet cflags) -o mine.so mine.c\n");
         return 0;
     }
     return argc == 1 ? duet_command_cflags() : duet_complain_usage("duet cflags takes no \"%s\"", argv[1]);

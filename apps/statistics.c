@@ -25,7 +25,8 @@ int duet_main_statistics(int argc, char **argv) {
             continue;
         }
         if (index == 1) {
-            printf("usage: duet statistics [NAME] [--markdown]    the conventions, or the figures of one\n\n");
+            printf("usage: duet statistics [NAME] [--markdown]\n\nThe conventions that statistics may follow, or the "
+                   "figures of one.\n\n");
             duet_options_print(options, 2);
             return 0;
         }

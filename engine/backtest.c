@@ -345,7 +345,7 @@ static enum duet_status build(struct duet_backtest *backtest) {
 /** Bars before --from warm the strategy up too. */
 static enum duet_status complete_tape(struct duet_backtest *backtest) {
     uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(backtest->host);
-    struct duet_cast_range range = duet_cast_range(&backtest->cast, 0, backtest->config, warm_up);
+    struct duet_cast_range range = duet_cast_range(&backtest->cast, 0, backtest->config, warm_up, backtest->made);
     uint64_t before = range.first - range.start;
     backtest->tape.initial = duet_money_to_double(backtest->config->cash);
     backtest->tape.first_bar = warm_up > before + 1 ? warm_up - before - 1 : 0;

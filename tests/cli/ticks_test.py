@@ -234,7 +234,8 @@ def a_strategy_that_hears_nothing_is_named():
     result = backtest('--strategy', 'trend', '--data', 'EURUSD=' + shared('data', *HISTDATA), '--report', 'r').json()
     assert 'not_heard' in {w['code'] for w in result['warnings']}, result['warnings']
     assert result['fills'] == 0 and result['stats']['trades'] == 0
-    run = duet('backtest', '--strategy', 'quote_maker', '--data', 'EURUSD=' + shared('data', *HISTDATA), '--report', 'r')
+    data = 'EURUSD=' + shared('data', *HISTDATA)
+    run = duet('backtest', '--strategy', 'quote_maker', '--data', data, '--report', 'r')
     assert run.code == 0 and 'quotes, 9,500 rows' in run.out and '9,500 ticks' in ' '.join(run.out.split()), run
 
 
