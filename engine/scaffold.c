@@ -93,12 +93,9 @@ int duet_command_new(const char *name) {
     if (status != DUET_OK) {
         return duet_complain(status);
     }
-    printf("%s/%s.c      the strategy\n"
-           "%s/Makefile  builds it: make; make run DATA=prices.csv; make test\n"
-           "%s/test.sh   what it has to do, checked\n"
-           "%s/README.md\n\n"
+    printf("%s: %s.c, the strategy; Makefile; test.sh, what it has to do; README.md\n\n"
            "next: cd %s && make test\n",
-        name, name, name, name, name, name);
+        name, name, name);
     return 0;
 }
 
