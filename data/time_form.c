@@ -271,9 +271,12 @@ static bool scientific_parse(struct cursor *cursor, struct duet_label *out) {
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (value < units[i].limit) {
             double ns = value * units[i].unit_ns;
+            if (ns >= 9e18) { // the year 2255; an int64_t ends in 2262
+                return false;
+            }
             *out = (struct duet_label){.has_zone = true, .has_clock = true, .is_epoch = true, .local_ns = (int64_t)ns};
             cursor->at = cursor->end;
-            return ns < 9e18;
+            return true;
         }
     }
     return false;

@@ -101,6 +101,8 @@ START_TEST(refuses_what_is_no_time_of_the_form) {
         {"M/D/y", "13/1/2019"},
         {"M/D/y", "1/13/201"},
         {"D-b-y", "31-Foo-10"},
+        {"epoch", "4e10"},
+        {"epoch", "1e300"},
         {"epoch", "12345678"},
         {"epoch", "-1637971200"},
         {"epoch", "16379712000000000000"},
