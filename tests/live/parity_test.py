@@ -4,6 +4,7 @@ Each test plays the same data, strategy and options twice, once as a backtest an
 speed, and compares hashes of all events and of all decisions, counts, cash and equity.
 """
 import os
+import re
 
 from daemon import PLUGINS, Daemon, Skip, duet, live, main, synth, write
 
@@ -28,13 +29,38 @@ def _data(count, *options, bars=3000):
     return args
 
 
+def _quotes(path, count=4000):
+    """Of a market maker's instrument, three a second at most, moving by a few ticks."""
+    lines, price = ['time,bid,ask'], 100000
+    for i in range(count):
+        price += 3 * (i * 7919 % 23 - 11)
+        lines.append('%d.%d,%.3f,%.3f' % (1577915100 + i // 3, i % 3, price / 1000, (price + 20) / 1000))
+    return ['--data', 'Q=' + write(path, '\n'.join(lines) + '\n')]
+
+
+def _years(count):
+    """Daily bars, long enough for months to end and slow averages to be known."""
+    args = []
+    for i in range(count):
+        synth('d%d.csv' % i, 1500, i + 11, '--interval', '1d', '--volatility', '0.02')
+        args += ['--data', 'D%d=d%d.csv' % (i, i)]
+    return args
+
+
 def every_bundled_strategy_decides_the_same():
-    """One symbol, minute bars, costs."""
-    data = _data(1)
-    for i, strategy in enumerate((['buy_and_hold'], ['sma_cross'], ['trend', '--param', 'stop_fraction=0.002'])):
-        result = _same('--strategy', *strategy, '--commission', '0.01%', '--slippage', '1bps', *data,
-                       session='s%d.db' % i)
+    """Each with the data that it is for, and costs."""
+    minutes, days = _data(1), _years(4)
+    data = {'quote_maker': _quotes('q.csv'), 'pairs': days[:4], 'rotation': days, 'macd_trend': days[:2],
+            'mean_reversion': days[:2], 'rsi_reversal': days[:2], 'donchian_breakout': days[:2]}
+    more = {'trend': ['--param', 'stop_fraction=0.002'], 'quote_maker': ['--param', 'half_spread_bps=0.5']}
+    listed = re.findall(r'^([a-z_]+) {2,}', duet('strategies').out, re.M)
+    assert set(data) | {'buy_and_hold', 'sma_cross', 'trend'} == set(listed), listed
+    for strategy in listed:
+        result = _same('--strategy', strategy, '--commission', '0.01%', '--slippage', '1bps',
+                       *data.get(strategy, minutes), *more.get(strategy, ()), session=strategy + '.db')
         assert result['fills'] > 0, strategy
+        proof = duet('replay', strategy + '.db', '--verify')
+        assert proof.code == 0, proof
 
 
 def several_symbols_decide_the_same():
