@@ -25,7 +25,7 @@
 
 #define DUET_CACHE_MAGIC "DUETBAR"
 /** Raise with every change of the format, and of what the parser makes of the same file. */
-#define DUET_CACHE_VERSION 4u
+#define DUET_CACHE_VERSION 5u
 #define DUET_CACHE_HEADER_BYTES 4096
 #define DUET_CACHE_BLOCK_BYTES 65536
 /** Room for warnings; more than there are kinds of. */

@@ -156,6 +156,10 @@ static enum duet_status read_rows(struct duet_csv_reader *reader, const struct d
             }
         }
         if (!again) {
+            if (reader->kept == 0 && reader->form.asset[0] != '\0') {
+                return duet_csv_refuse(
+                    reader->info, reader->form.data_line, NULL, "no row of asset=%.24s", reader->form.asset);
+            }
             return reader->kept > 0 ? DUET_OK
                                     : duet_csv_refuse(reader->info, reader->form.data_line, NULL,
                                           "no row is left: all have blank cells or errors");

@@ -10,6 +10,7 @@
 #include "base/assert.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "data/csv_symbols.h"
 
 /** What a file says goes to terminals too: no control characters. */
 static void plain_text(char *text) {
@@ -296,6 +297,12 @@ static enum duet_status detect_form(struct duet_csv_sample *sample, bool any, co
     }
     if (form->columns.of_role[DUET_CSV_TIME] < 0) {
         return refuse_columns(sample, form, info);
+    }
+    duet_csv_settle_symbols(sample, spec, form);
+    if (spec->asset != NULL && form->asset[0] == '\0' && !form->asset_side_by_side) {
+        return duet_error(DUET_EINVAL,
+            "%.300s: asset=%.40s: neither columns open, high, low and close nor a column of symbols are named so",
+            info->path, spec->asset);
     }
     status = check_count(sample, form, info, spec->columns != NULL ? "in columns=" : "in the header");
     if (status == DUET_OK) {

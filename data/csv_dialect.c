@@ -42,9 +42,12 @@ static const struct dialect {
     {"dukascopy", .header = "gmttime,ask,bid", .zone = "UTC", .ticks = true},
     {"mtgox", .header = "id,price,amount,type", .dates = "epoch", .ticks = true},
     {"freqtrade_trades", .header = ",timestamp,id,type,side,price,amount,cost", .ticks = true},
+    {"kraken", .dates = "epoch", .delimiter = ',', .fields = 7},
     {"kraken_trades", .dates = "epoch", .delimiter = ',', .fields = 3, .ticks = true},
     {"truefx", .header = "timestamp,bid,ask", .dates = "Y-M-D", .ticks = true},
     {"truefx", .dates = "Ymd", .fields = 4, .symbol = true, .zone = "UTC", .ticks = true},
+    {"binance_trades", .header = "id,price,qty,quoteqty,time,isbuyermaker", .ticks = true, .flags = true},
+    {"binance_aggtrades", .header = "aggtradeid,price,quantity,firsttradeid", .ticks = true, .flags = true},
     {"binance_trades", .dates = "epoch", .fields = 7, .ticks = true, .flags = true},
     {"binance_aggtrades", .dates = "epoch", .fields = 8, .ticks = true, .flags = true},
     // HistData writes New York's winter time all year, and no volume.

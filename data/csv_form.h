@@ -18,6 +18,8 @@ struct duet_csv_form {
     struct duet_csv_columns columns;
     char names[DUET_CSV_COLUMNS_MAX][DUET_CSV_NAME_MAX]; // as in the header; role names where there is none
     duet_date_form date_form;
+    char asset[DUET_SYMBOL_MAX]; // the only symbol whose rows count, of a column of symbols; empty: all have to be one
+    bool asset_side_by_side; // the columns are those of one instrument among others
     bool columns_given; // by columns=
     bool close_alone; // one column is all four prices
     bool side_is_maker; // the side column says whether the buyer's order was the one that waited

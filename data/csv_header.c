@@ -176,7 +176,7 @@ static bool has_bars(const struct header *header) {
 
 /** Of several instruments side by side the one that asset= or the symbol names, or the only one. */
 static enum duet_status choose_asset(const struct duet_csv_line *line, const struct duet_data_spec *spec,
-    struct duet_data_info *info, struct header *header) {
+    struct duet_data_info *info, struct header *header, struct duet_csv_form *form) {
     struct assets assets = {0};
     const char *wanted = spec->asset != NULL ? spec->asset : spec->symbol;
     if (!has_bars(header)) {
@@ -185,17 +185,14 @@ static enum duet_status choose_asset(const struct duet_csv_line *line, const str
     for (size_t i = 0; wanted != NULL && i < assets.count; i++) {
         if (strcasecmp(assets.names[i], wanted) == 0) {
             take_asset(line, wanted, header);
+            form->asset_side_by_side = true;
             return DUET_OK;
         }
     }
-    if (spec->asset != NULL) {
-        return duet_error(DUET_EINVAL, "%.300s: asset=%.40s: no columns open, high, low and close are named so",
-            info->path, spec->asset);
-    }
-    if (assets.count > 0) { // of several the first, for who only looks
+    if (assets.count > 0 && spec->asset == NULL) { // of several the first, for who only looks
         take_asset(line, assets.names[0], header);
     }
-    if (assets.count <= 1) {
+    if (assets.count <= 1 || spec->asset != NULL) {
         return DUET_OK;
     }
     size_t used = 0;
@@ -234,7 +231,7 @@ enum duet_status duet_csv_columns_from_header(const struct duet_csv_sample *samp
     struct duet_data_info *info, struct duet_csv_form *form) {
     struct header header = {.count = 0};
     read_names(sample, &header, form);
-    enum duet_status status = choose_asset(&sample->lines[sample->header], spec, info, &header);
+    enum duet_status status = choose_asset(&sample->lines[sample->header], spec, info, &header, form);
     if (status != DUET_OK) {
         return status;
     }

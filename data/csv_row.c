@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "data/csv_symbols.h"
 
 /** From here on not every whole number is a double. */
 #define VOLUME_MAX 9007199254740992.0
@@ -132,9 +133,13 @@ static enum duet_csv_outcome row_time(
     return DUET_CSV_ROW_DONE;
 }
 
-/** One instrument per file. */
-static bool symbol_is_same(struct duet_csv_reader *reader, struct duet_csv_field field) {
+/** Is the row one of the instrument that is asked for, or else of that of the first row? */
+static bool symbol_is_ours(struct duet_csv_reader *reader, struct duet_csv_field field) {
     if (reader->symbol_length == 0) {
+        const char *asset = reader->form.asset;
+        if (asset[0] != '\0' && !duet_csv_symbol_is(field, asset)) {
+            return false;
+        }
         reader->symbol_length = field.length < DUET_SYMBOL_MAX ? field.length : DUET_SYMBOL_MAX - 1;
         memcpy(reader->symbol, field.text, reader->symbol_length);
         return true;
@@ -232,16 +237,20 @@ enum duet_csv_outcome duet_csv_row_read(struct duet_csv_reader *reader, const ch
         return row_error(reader, NULL, "%zu fields expected, %zu found%s", reader->form.fields, count,
             cut_off ? "; the file ends within this line" : "");
     }
+    int symbol = reader->form.columns.of_role[DUET_CSV_SYMBOL];
+    if (symbol >= 0 && !symbol_is_ours(reader, fields[symbol])) {
+        if (reader->form.asset[0] != '\0') {
+            return DUET_CSV_ROW_DONE;
+        }
+        reader->failure = duet_csv_refuse_symbol(reader->info, reader->line, reader->form.names[symbol],
+            (struct duet_csv_field){reader->symbol, reader->symbol_length}, fields[symbol]);
+        return DUET_CSV_ROW_FAILED;
+    }
     if (has_blank(reader, fields)) {
         reader->info->rows++;
         reader->info->skipped++;
         duet_csv_warn(reader, DUET_DATA_BLANK_CELL);
         return DUET_CSV_ROW_DONE;
-    }
-    int symbol = reader->form.columns.of_role[DUET_CSV_SYMBOL];
-    if (symbol >= 0 && !symbol_is_same(reader, fields[symbol])) {
-        return cell_error(
-            reader, symbol, fields[symbol], "differs from the rows before: one file holds one instrument");
     }
     bool skip = false;
     enum duet_csv_outcome outcome = row_time(reader, fields, &row, &skip);

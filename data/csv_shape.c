@@ -239,7 +239,23 @@ static bool columns_are_near(const struct shape *shape, size_t column, size_t ot
     return true;
 }
 
-/** Two columns behind the close: volume and open interest, or adjusted close and volume? The rows tell. */
+/** Does the column lie between low and high in every row, and is not the close in all of them: an average price? */
+static bool column_is_average(const struct shape *shape, size_t column, size_t close) {
+    bool differs = false;
+    for (size_t i = shape->sample->data; i < shape->sample->count; i++) {
+        double price, last, high, low;
+        if (!cell_number(shape, i, column, &price) || !cell_number(shape, i, close, &last) ||
+            !cell_number(shape, i, close - 2, &high) || !cell_number(shape, i, close - 1, &low) || price < low ||
+            price > high) {
+            return false;
+        }
+        differs = differs || price != last;
+    }
+    return differs;
+}
+
+/** Behind the close: volume and open interest, adjusted close and volume, or average price and volume? The rows tell.
+ */
 static void take_bars(const struct shape *shape, struct duet_csv_form *form) {
     static const enum duet_csv_role order[] = {
         DUET_CSV_OPEN, DUET_CSV_HIGH, DUET_CSV_LOW, DUET_CSV_CLOSE, DUET_CSV_VOLUME};
@@ -247,8 +263,12 @@ static void take_bars(const struct shape *shape, struct duet_csv_form *form) {
     for (size_t i = 0; i < 5 && close - 3 + i < shape->count; i++) {
         set_role(form, (int)(close - 3 + i), order[i]);
     }
-    if (close + 3 == shape->count && columns_are_near(shape, close + 1, close) &&
-        !columns_are_near(shape, close + 2, close)) {
+    if (close + 2 < shape->count && column_is_average(shape, close + 1, close) &&
+        !column_is_average(shape, close + 2, close)) {
+        form->columns.roles[close + 1] = DUET_CSV_IGNORE;
+        set_role(form, (int)close + 2, DUET_CSV_VOLUME);
+    } else if (close + 3 == shape->count && columns_are_near(shape, close + 1, close) &&
+               !columns_are_near(shape, close + 2, close)) {
         set_role(form, (int)close + 1, DUET_CSV_ADJUSTED);
         set_role(form, (int)close + 2, DUET_CSV_VOLUME);
     }

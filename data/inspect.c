@@ -72,7 +72,9 @@ static enum duet_status inspect_rows(
     struct duet_data_info rows;
     enum duet_status status = duet_ticks_survey(spec, &rows);
     if (several) {
-        duet_text_copy(rows.choices, sizeof(rows.choices), info->choices);
+        if (rows.choices[0] == '\0') {
+            duet_text_copy(rows.choices, sizeof(rows.choices), info->choices);
+        }
         rows.choice_key = info->choice_key;
         rows.kind = info->kind;
     } else if (rows.kind == DUET_KIND_OTHER || rows.kind == DUET_KIND_BARS) {

@@ -261,7 +261,8 @@ static const struct row {
          "total: scale prices by the adjusted close, or by LEAN's factor files; levels and unit counts are then "
          "fictitious; split: by splits alone (LEAN)"},
         set_adjust, get_adjust},
-    {{"asset", "NAME", "which of several instruments side by side, e.g. BTC of the columns BTC:open, BTC:high, …"},
+    {{"asset", "NAME",
+         "which of several instruments in one file: of columns BTC:open, BTC:high, … or of a column of symbols"},
         set_asset, NULL, offsetof(struct duet_data_spec, asset)},
     {{"bars", "5m+1h|…",
          "what the strategy sees, made of this series: the first is its primary one; also tick:N, volume:X, value:X, "

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "data/csv_form.h"
 #include "data/csv_source.h"
+#include "data/csv_symbols.h"
 #include "data/parts.h"
 #include "data/source.h"
 #include "data/table.h"
@@ -31,6 +32,7 @@ struct ticks {
     int64_t steady_offset_ns, steady_from_ns, steady_until_ns; // of the zone, around the last label
     int64_t before_ns;
     bool has_before, has_range;
+    char symbol[DUET_SYMBOL_MAX]; // of the first row
     struct duet_label first, last;
 };
 
@@ -200,6 +202,40 @@ static bool has_prices(const struct ticks *ticks, const struct duet_tick_row *ro
     return ticks->survey || (row->has & wanted) != 0;
 }
 
+/** Rows of other instruments than the one asked for are passed over; where none is, they are not to be mixed. */
+static enum duet_status ticks_check_symbol(struct ticks *ticks, const struct duet_csv_field *fields, bool *ours) {
+    struct duet_data_info *info = ticks->info;
+    int column = ticks->form.columns.of_role[DUET_CSV_SYMBOL];
+    *ours = true;
+    if (column < 0 || info->kind == DUET_KIND_BOOK || info->kind == DUET_KIND_OTHER) {
+        return DUET_OK;
+    }
+    struct duet_csv_field cell = fields[column];
+    if (ticks->form.asset[0] != '\0') {
+        *ours = duet_csv_symbol_is(cell, ticks->form.asset);
+        return DUET_OK;
+    }
+    if (ticks->symbol[0] == '\0') {
+        size_t length = cell.length < DUET_SYMBOL_MAX ? cell.length : DUET_SYMBOL_MAX - 1;
+        memcpy(ticks->symbol, cell.text, length);
+        ticks->symbol[length] = '\0';
+        duet_csv_symbols_add(info, cell);
+        return DUET_OK;
+    }
+    size_t length = strlen(ticks->symbol);
+    if (memcmp(ticks->symbol, cell.text, length < cell.length ? length : cell.length) == 0 &&
+        (length == cell.length || length == DUET_SYMBOL_MAX - 1)) {
+        return DUET_OK;
+    }
+    if (ticks->survey) {
+        info->choice_key = "asset";
+        duet_csv_symbols_add(info, cell);
+        return DUET_OK;
+    }
+    return duet_csv_refuse_symbol(
+        info, ticks->line, ticks->form.names[column], (struct duet_csv_field){ticks->symbol, length}, cell);
+}
+
 static enum duet_status ticks_read_row(struct ticks *ticks, const char *line, size_t length) {
     struct duet_csv_field fields[DUET_CSV_COLUMNS_MAX];
     struct duet_tick_row row = {.line = ticks->line};
@@ -212,7 +248,12 @@ static enum duet_status ticks_read_row(struct ticks *ticks, const char *line, si
         return duet_csv_refuse(
             ticks->info, ticks->line, NULL, "%zu fields expected, %zu found", ticks->form.fields, count);
     }
-    enum duet_status status = ticks_read_label(ticks, fields, &label);
+    bool ours;
+    enum duet_status status = ticks_check_symbol(ticks, fields, &ours);
+    if (status != DUET_OK || !ours) {
+        return status;
+    }
+    status = ticks_read_label(ticks, fields, &label);
     if (status == DUET_OK) {
         status = ticks_read_numbers(ticks, fields, &row);
     }

@@ -611,7 +611,8 @@ END_TEST
 
 START_TEST(one_file_holds_one_instrument) {
     check_refused("symbol,date,open,high,low,close\nA,2020-01-02,1,1,1,1\nB,2020-01-02,1,1,1,1\n", "",
-        "t.csv:3: column \"symbol\": \"B\" differs from the rows before: one file holds one instrument");
+        "t.csv:3: column \"symbol\": \"B\" after rows of \"A\": several instruments in one file; "
+        "choose one with asset=A");
 }
 END_TEST
 
