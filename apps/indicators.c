@@ -20,8 +20,8 @@ static const struct duet_option option_table[OPTION_COUNT] = {
 };
 
 static int print_help(void) {
-    printf("usage: duet indicators [NAME] [--data SYMBOL=PATH[,key=value]…] [--param K=V]…\n                       "
-           "[--tail N] [--csv]\n\n");
+    printf("usage: duet indicators [NAME] [--data SYMBOL=PATH[,key=value]…]\n"
+           "                       [--param K=V]… [--tail N] [--csv]\n\n");
     duet_options_print(option_table, OPTION_COUNT);
     printf("\nTimes are those at which the bars open, UTC. Without --data the indicator is\ndescribed.\n");
     return 0;

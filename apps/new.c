@@ -13,7 +13,7 @@ static bool wants_help(int argc, char **argv) {
 }
 
 int duet_main_new(int argc, char **argv) {
-    if (argc < 2 || wants_help(argc, argv)) {
+    if (argc < 2 || wants_help(argc, argv) || wants_help(argc - 1, argv + 1)) {
         printf("usage: duet new strategy NAME\n\nA folder NAME with a strategy that builds and runs.\n"
                "It holds the source, a Makefile, a test and a README. Then: cd NAME && make test\n");
         return argc < 2 ? 2 : 0;

@@ -3,6 +3,7 @@
 #define DUET_BASE_WRAP_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /** Columns that `text` takes, one per UTF-8 character. */
 size_t duet_text_columns(const char *text);
@@ -14,5 +15,14 @@ size_t duet_text_bytes(const char *text, size_t columns);
  * The blank itself belongs to neither line.
  */
 size_t duet_text_line(const char *text, size_t columns);
+
+/** What a page for people is wide. */
+#define DUET_PAGE_COLUMNS 80
+/**
+ * Print `head`, filled up with blanks to `column`, and then `text`; all lines of it begin in that column and end within
+ * the page. Where too little of the page is left, `head` stands alone, and `text` below it, a little further in than
+ * its first letter. `head` is ASCII; an end of a line in `text` is one.
+ */
+void duet_text_print_wrapped(FILE *out, const char *head, size_t column, const char *text);
 
 #endif

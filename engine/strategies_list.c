@@ -7,24 +7,12 @@
 #include "engine/host.h"
 #include "engine/host_private.h"
 
-#define LINE_COLUMNS 80
-
 /** Its own sentence, or the names of its parameters. */
 static void summarise(const struct duet_strategy_impl *impl, struct duet_text *out) {
     duet_text_print(out, "%s", impl->summary != NULL ? impl->summary : "takes");
     for (size_t i = 0; impl->summary == NULL && i < duet_plugin_param_count(impl); i++) {
         duet_text_print(out, "%s %s", i > 0 ? "," : "", duet_plugin_param(impl, i)->name);
     }
-}
-
-static void print_wrapped(const char *name, int widest, const char *text, FILE *out) {
-    do {
-        size_t length = duet_text_line(text, (size_t)(LINE_COLUMNS - widest - 2));
-        fprintf(out, "%-*s  %.*s\n", widest, name, (int)length, text);
-        text += length;
-        text += strspn(text, " ");
-        name = "";
-    } while (*text != '\0');
 }
 
 void duet_strategies_list(FILE *out) {
@@ -38,7 +26,7 @@ void duet_strategies_list(FILE *out) {
     for (size_t i = 0; i < count; i++) {
         struct duet_text text = {0};
         summarise(bundled[i], &text);
-        print_wrapped(bundled[i]->name, (int)widest, text.text, out);
+        duet_text_print_wrapped(out, bundled[i]->name, widest + 2, text.text);
         duet_text_finish(&text);
     }
 }
@@ -65,9 +53,12 @@ static int wider(int width, const char *text) {
 static void describe_param(const struct duet_param *param, const struct widths *widths, FILE *out) {
     static const char *const kinds[] = {"", "int", "real", "bool"};
     char fallback[48], bounds[100];
-    fprintf(out, "  %-*s  %-4s  default %-*s  %-*s  %s\n", widths->name, param->name, kinds[param->kind],
+    struct duet_text head = {0};
+    duet_text_print(&head, "  %-*s  %-4s  default %-*s  %-*s", widths->name, param->name, kinds[param->kind],
         widths->fallback, duet_param_format_number(param, param->fallback, fallback), widths->bounds,
-        bounds_text(param, bounds), param->help != NULL ? param->help : "");
+        bounds_text(param, bounds));
+    duet_text_print_wrapped(out, head.text, head.length + 2, param->help != NULL ? param->help : "");
+    duet_text_finish(&head);
 }
 
 enum duet_status duet_strategies_describe(const char *name, FILE *out) {
@@ -77,7 +68,10 @@ enum duet_status duet_strategies_describe(const char *name, FILE *out) {
         return status;
     }
     const struct duet_strategy_impl *impl = plugin.impl;
-    fprintf(out, impl->summary != NULL ? "%s\n%s\n" : "%s\n", impl->name, impl->summary);
+    fprintf(out, "%s\n", impl->name);
+    if (impl->summary != NULL) {
+        duet_text_print_wrapped(out, "", 0, impl->summary);
+    }
     fprintf(out, "one state %s\n", impl->scope == DUET_ALL ? "for all instruments" : "per instrument");
     size_t count = duet_plugin_param_count(impl);
     struct widths widths = {0};

@@ -79,15 +79,6 @@ static enum duet_status unknown(const char *name) {
                            : duet_error(DUET_ENOTFOUND, "no indicator \"%s\" (duet indicators lists them)", name);
 }
 
-/** The lines of a text, each behind `indent`. */
-static void print_lines(const char *indent, const char *text, FILE *out) {
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\n");
-        fprintf(out, "%s%.*s\n", indent, (int)length, text);
-        text += length + (text[length] == '\n');
-    }
-}
-
 static void print_params(const struct duet_indicator_row *row, FILE *out) {
     if (row->params[0].name == NULL) {
         fprintf(out, "no parameters\n");
@@ -96,10 +87,11 @@ static void print_params(const struct duet_indicator_row *row, FILE *out) {
     fprintf(out, "parameters:\n");
     for (size_t i = 0; i < DUET_INDICATOR_PARAMS_MAX && row->params[i].name != NULL; i++) {
         const struct duet_indicator_param *param = &row->params[i];
-        char fallback[32], minimum[32], maximum[32];
-        fprintf(out, "  %-10s  %-4s  default %-5s  %s .. %s  %s\n", param->name, param->whole ? "int" : "real",
-            number(param->fallback, fallback), number(param->minimum, minimum), number(param->maximum, maximum),
-            param->help);
+        char fallback[32], minimum[32], maximum[32], head[160];
+        int length = snprintf(head, sizeof(head), "  %-10s  %-4s  default %-5s  %s .. %s", param->name,
+            param->whole ? "int" : "real", number(param->fallback, fallback), number(param->minimum, minimum),
+            number(param->maximum, maximum));
+        duet_text_print_wrapped(out, head, (size_t)length + 2, param->help);
     }
 }
 
@@ -111,18 +103,23 @@ static const char *input_code(const char *input, char out[32]) {
 }
 
 static void print_code(const struct duet_indicator_row *row, FILE *out) {
-    char text[32];
+    char text[32], remark[96];
+    struct duet_text code = {0};
     fprintf(out, "in C:\n  #include <%s>\n", row->header);
-    if (row->call != NULL) {
-        fprintf(out, "  %s\n", row->call);
-        return;
+    if (row->call == NULL) {
+        snprintf(remark, sizeof(remark), "// in the state; duet_%s_init() in init", row->name);
+        duet_text_print(&code, "struct duet_%s x;", row->name);
+        bool fits = 2 + code.length + 1 + strlen(remark) <= DUET_PAGE_COLUMNS;
+        fprintf(out, "  %s%s%s\n", fits ? code.text : remark, fits ? " " : "\n  ", fits ? remark : code.text);
+        code.length = 0;
+        duet_text_print(&code, "double value = duet_%s_update(&x", row->name);
+        for (size_t i = 0; row->inputs[i] != NULL; i++) {
+            duet_text_print(&code, ", %s", input_code(row->inputs[i], text));
+        }
+        duet_text_print(&code, ");");
     }
-    fprintf(out, "  struct duet_%s x; // in the state; duet_%s_init() in init\n", row->name, row->name);
-    fprintf(out, "  double value = duet_%s_update(&x", row->name);
-    for (size_t i = 0; row->inputs[i] != NULL; i++) {
-        fprintf(out, ", %s", input_code(row->inputs[i], text));
-    }
-    fprintf(out, ");\n");
+    duet_text_print_wrapped(out, "", 2, row->call != NULL ? row->call : code.text);
+    duet_text_finish(&code);
 }
 
 enum duet_status duet_indicators_describe(const char *name, FILE *out) {
@@ -131,23 +128,16 @@ enum duet_status duet_indicators_describe(const char *name, FILE *out) {
         return unknown(name);
     }
     fprintf(out, "%s: %s (%s)\n", row->name, row->title, row->group);
-    print_lines("  ", row->formula, out);
+    duet_text_print_wrapped(out, "", 2, row->formula);
     fprintf(out, "inputs:     ");
     print_words(row->inputs, out);
     fprintf(out, "\noutputs:    ");
     print_words(row->outputs, out);
     fprintf(out, "\nwarm-up:    %lld update%s with the defaults\n", (long long)default_warm_up(row),
         default_warm_up(row) == 1 ? "" : "s");
-    fprintf(out, "source:     %s\n", row->source);
+    duet_text_print_wrapped(out, "source:", 12, row->source);
     if (row->convention != NULL) {
-        const char *text = row->convention, *label = "convention:";
-        while (*text != '\0') {
-            size_t length = duet_text_line(text, 68);
-            fprintf(out, "%-11s %.*s\n", label, (int)length, text);
-            text += length;
-            text += strspn(text, " ");
-            label = "";
-        }
+        duet_text_print_wrapped(out, "convention:", 12, row->convention);
     }
     print_params(row, out);
     print_code(row, out);
@@ -169,9 +159,7 @@ static void print_cell(const char *text, FILE *out) {
 
 static void print_section(const struct duet_indicator_row *row, FILE *out) {
     char fallback[32], minimum[32], maximum[32];
-    fprintf(out, "\n### %s\n\n%s.\n\n```\n", row->name, row->title);
-    print_lines("", row->formula, out);
-    fprintf(out, "```\n\nInputs: ");
+    fprintf(out, "\n### %s\n\n%s.\n\n```\n%s\n```\n\nInputs: ", row->name, row->title, row->formula);
     print_words(row->inputs, out);
     fprintf(out, ". Outputs: ");
     print_words(row->outputs, out);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/wrap.h"
 #include "report/conventions/convention.h"
 
 static const char *const units[] = {
@@ -16,9 +17,9 @@ static const char *const units[] = {
 void duet_conventions_list(FILE *out) {
     const struct duet_convention *convention;
     for (size_t i = 0; (convention = duet_convention_at(i)) != NULL; i++) {
-        fprintf(out, "%-12s %s\n", convention->name, convention->about);
+        duet_text_print_wrapped(out, convention->name, 13, convention->about);
     }
-    fprintf(out, "\nduet statistics NAME shows the figures of one; duet backtest --statistics NAME gives them.\n");
+    fprintf(out, "\nduet statistics NAME shows the figures of one;\nduet backtest --statistics NAME gives them.\n");
 }
 
 enum duet_status duet_convention_describe(const char *name, FILE *out) {
@@ -27,7 +28,9 @@ enum duet_status duet_convention_describe(const char *name, FILE *out) {
     if (status != DUET_OK) {
         return status;
     }
-    fprintf(out, "%s: %s\n", convention->name, convention->about);
+    char head[96];
+    snprintf(head, sizeof(head), "%s:", convention->name);
+    duet_text_print_wrapped(out, head, strlen(head) + 1, convention->about);
     const char *group = "";
     for (size_t i = 0; i < convention->count; i++) {
         const struct duet_figure *row = &convention->table[i];
@@ -35,7 +38,8 @@ enum duet_status duet_convention_describe(const char *name, FILE *out) {
             group = row->group;
             fprintf(out, "\n%s\n", group);
         }
-        fprintf(out, "  %-36s %-9s %s\n", row->key, units[row->unit], row->formula);
+        snprintf(head, sizeof(head), "  %-36s %s", row->key, units[row->unit]);
+        duet_text_print_wrapped(out, head, 49, row->formula);
     }
     return DUET_OK;
 }

@@ -2,6 +2,7 @@
 #include "base/wrap.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/suite.h"
@@ -43,5 +44,33 @@ START_TEST(columns_are_characters) {
 }
 END_TEST
 
+static void expect_print(const char *head, size_t column, const char *text, const char *wanted) {
+    char *printed = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&printed, &size);
+    ck_assert_ptr_nonnull(out);
+    duet_text_print_wrapped(out, head, column, text);
+    (void)fclose(out);
+    ck_assert_str_eq(printed, wanted);
+    free(printed);
+}
+
+START_TEST(a_column_of_text_hangs_under_its_first_line) {
+    expect_print("one", 5, "two", "one  two\n");
+    expect_print("one", 5, "", "one\n");
+    expect_print("", 2, "a\nb", "  a\n  b\n");
+    expect_print("  name", 50, "up to the thirty columns that are left of the page",
+        "  name                                            up to the thirty columns that\n"
+        "                                                  are left of the page\n");
+}
+END_TEST
+
+START_TEST(a_text_without_room_stands_below_its_head) {
+    expect_print("  name            ", 70, "text", "  name\n      text\n");
+    expect_print("a longer name", 4, "text", "a longer name\n    text\n");
+}
+END_TEST
+
 DUET_TEST_MAIN("wrap", NULL, a_line_that_fits_is_whole, a_line_ends_at_a_blank_or_is_filled,
-    a_line_ends_with_a_clause_where_that_leaves_it_half_full, columns_are_characters)
+    a_line_ends_with_a_clause_where_that_leaves_it_half_full, columns_are_characters,
+    a_column_of_text_hangs_under_its_first_line, a_text_without_room_stands_below_its_head)

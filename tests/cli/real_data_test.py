@@ -210,15 +210,32 @@ def the_pages_for_people_fit_their_lines():
             assert line == line.rstrip(), (path, line)
 
 
+def _names(text):
+    """First words of the lines of a list, headings apart."""
+    return [line.split()[0] for line in text.split('\n') if line[:2] == '  ' and line[2:3].isalpha()]
+
+
 def help_fits_eighty_columns():
-    """What a person asks first is not broken in mid-word."""
-    for arguments in (['--help'], ['backtest', '--help'], ['data', '--help'], ['data', 'inspect', '--help'],
-                      ['data', 'synth', '--help'], ['strategies'], ['strategies', 'trend'],
-                      ['strategies', 'sma_cross']):
+    """What a person asks first is not broken in mid-word: help, strategies, indicators and conventions."""
+    commands = _names(duet('--help').out.split('\n\n  duet COMMAND')[0])
+    assert {'backtest', 'check', 'ctl', 'new', 'strategies'} <= set(commands), commands
+    asked = [['--help']] + [[c, '--help'] for c in commands]
+    asked += [[c, sub, '--help'] for c, sub in (
+        ('data', 'inspect'), ('data', 'import'), ('data', 'export'), ('data', 'synth'), ('check', 'lookahead'),
+        ('check', 'warmup'), ('new', 'strategy'))]
+    strategies = [line.split()[0] for line in duet('strategies').out.split('\n') if line[:1].isalpha()]
+    indicators = _names(duet('indicators').out)
+    assert len(strategies) >= 10 and len(indicators) >= 60, (strategies, indicators)
+    asked += [['strategies'], ['indicators'], ['statistics']]
+    asked += [['strategies', name] for name in strategies] + [['indicators', name] for name in indicators]
+    conventions = duet('statistics').out.split('\n\n')[0].split('\n')
+    asked += [['statistics', line.split()[0]] for line in conventions if line[:1].isalpha()]
+    for arguments in asked:
         run = duet(*arguments)
         assert run.code == 0 and run.out, run
         for line in run.out.split('\n'):
             assert len(line) <= 80, (arguments, len(line), line)
+            assert line == line.rstrip(), (arguments, line)
 
 
 if __name__ == '__main__':
