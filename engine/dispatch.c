@@ -10,12 +10,50 @@ static inline bool is_unlikely(bool condition) {
     return __builtin_expect(condition, 0);
 }
 
+/** When the first of the last `warm_up_bars` bars of an instrument closed; INT64_MIN: it has not had as many. */
+static int64_t warm_since_ns(const struct host_context *context) {
+    size_t count = 0, wanted = context->warm_up_bars > 0 ? (size_t)context->warm_up_bars : 1;
+    const struct duet_bar *bars = context->primary != NULL && context->primary->window != NULL
+                                      ? duet_window_slice(context->primary->window, wanted, &count)
+                                      : NULL;
+    return count == wanted ? bars[0].close_ns : INT64_MIN;
+}
+
+/** Whether every instrument that has not had enough bars has stopped: another has since had as many as are wanted. */
+static bool the_cold_have_stopped(const struct duet_host_run *run) {
+    int64_t since_ns = INT64_MIN;
+    for (uint32_t i = 0; i < run->instrument_count; i++) {
+        int64_t own_ns = warm_since_ns(&run->contexts[i]);
+        since_ns = own_ns > since_ns ? own_ns : since_ns;
+    }
+    for (uint32_t i = 0; i < run->instrument_count; i++) {
+        const struct host_context *context = &run->contexts[i];
+        bool is_cold = context->bars > 0 && context->bars < context->warm_up_bars && context->primary != NULL;
+        const struct duet_bar *last = is_cold ? duet_window_last(context->primary->window) : NULL;
+        if (last != NULL && last->close_ns >= since_ns) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** On the context of all; nothing changes within an instant but that more of them are warm. */
+static bool all_are_warm(struct duet_host_run *run, int64_t now_ns) {
+    if (run->warm_count == run->seen_count) {
+        return run->seen_count > 0 || run->warm_up_bars == 0;
+    }
+    if (run->warm_count == 0 || now_ns == run->looked_ns) {
+        return false;
+    }
+    run->looked_ns = now_ns;
+    return the_cold_have_stopped(run);
+}
+
 /** Warmth comes once, history apart; what it hangs on never goes back. */
 static void context_warm(struct host_context *context) {
-    const struct duet_host_run *run = context->run;
-    bool enough = context->public.instrument != DUET_NO_INSTRUMENT
-                      ? context->bars >= context->warm_up_bars
-                      : run->warm_count == run->seen_count && (run->seen_count > 0 || run->warm_up_bars == 0);
+    struct duet_host_run *run = context->run;
+    bool enough = context->public.instrument != DUET_NO_INSTRUMENT ? context->bars >= context->warm_up_bars
+                                                                   : all_are_warm(run, context->public.now_ns);
     context->public.is_warm = enough && !run->is_history && context->public.now_ns >= run->options.trade_from_ns;
 }
 
@@ -28,6 +66,7 @@ void duet_host_refresh(struct host_context *context, int64_t now_ns) {
 
 void duet_host_recount(struct duet_host_run *run) {
     run->seen_count = run->warm_count = 0;
+    run->looked_ns = INT64_MIN;
     run->warm_up_bars = 0;
     for (uint32_t i = 0; i < run->instrument_count; i++) {
         const struct host_context *context = &run->contexts[i];

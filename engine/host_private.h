@@ -95,6 +95,7 @@ struct duet_host_run {
     bool misused; // a verb without a status was given nonsense in init
     bool is_broken; // a reset went wrong; starting is refused
     uint32_t seen_count, warm_count; // instruments that had a bar, and that had enough
+    int64_t looked_ns; // when those that had not were last looked at
     int64_t warm_up_bars; // largest that was asked for
     duet_money initial_cash;
     struct duet_rng rng;

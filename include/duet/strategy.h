@@ -281,8 +281,9 @@ static inline struct duet_context *duet_on(struct duet_context *ctx, uint32_t in
 static inline enum duet_status duet_warm_up(struct duet_context *ctx, int64_t bars) {
     return ctx->host->warm_up(ctx, bars);
 }
-/** Orders may go out. On the context of all (DUET_ALL): every instrument that has had a bar has had enough; it stays
- * so, and an instrument that begins later is cold on its own: duet_is_warm(duet_on(ctx, i)). */
+/** Orders may go out. On the context of all (DUET_ALL): every instrument that has had a bar has had enough, those
+ * apart that have stopped: since whose last bar another has had as many as are asked for. It stays so, and an
+ * instrument that begins later is cold on its own: duet_is_warm(duet_on(ctx, i)). */
 static inline bool duet_is_warm(const struct duet_context *ctx) {
     return ctx->is_warm != 0;
 }

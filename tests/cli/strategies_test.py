@@ -1,7 +1,7 @@
 """The bundled strategies decide on real prices what a second program, written here in Python, decides."""
 import math
 import os
-from cli import backtest, duet, main, rows, shared
+from cli import backtest, duet, main, rows, shared, write
 
 DAILY = ('spy', 'aapl', 'xle', 'tlt', 'gld', 'iwm')
 
@@ -255,6 +255,26 @@ def rotation_holds_the_strongest_from_month_to_month():
         bought = {symbol for symbol, side, reason in orders if reason == 'among the best' and side == 'BUY'}
         assert left == out and set(into) <= bought, (label, orders, out, into)
     assert set(by_day) <= {dates[label] for label, _, _ in expected}
+
+
+def a_fund_that_ended_early_does_not_keep_the_others_out():
+    """One of forty days, delisted before it had a ranking's worth of history: the others are traded all the same."""
+    for seed in (1, 2, 3):
+        run = duet('data', 'synth', '--interval', '1d', '--bars', 700, '--seed', seed, '--volatility', '0.01',
+                   '--start', '2015-01-01', '%d.csv' % seed)
+        assert run.code == 0, run
+    lines = open('3.csv').read().split('\n')
+    write('gone.csv', '\n'.join(lines[:41]) + '\n')
+    arguments = ['--strategy', 'rotation', '--param', 'hold=1', '--param', 'lookback=60', '--data', 'A=1.csv', '--data',
+                 'B=2.csv']
+    alone = backtest(*arguments, '--orders', 'a.csv').json()
+    both = backtest(*arguments, '--data', 'C=gone.csv', '--orders', 'b.csv').json()
+    assert alone['orders'] > 10 and abs(both['orders'] - alone['orders']) <= 4, (alone['orders'], both['orders'])
+    # C ended after 40 days, A had 61 bars since then after 101: May's first bar ranks first, at its close.
+    assert rows('b.csv')[0]['created'][:10] == '2015-05-02', rows('b.csv')[0]
+    for what in ('lookahead', 'warmup'):
+        run = duet('check', what, *arguments, '--data', 'C=gone.csv')
+        assert run.code == 0, run
 
 
 def none_of_them_looks_ahead_or_is_cold():
