@@ -43,6 +43,7 @@ struct duet_backtest {
     struct duet_benchmark benchmark;
     struct duet_tape tape;
     enum duet_convention_wants wants; // what the tape has to hold
+    bool over; // the data has been played
     bool damaged; // a cache that only the benchmark has looked at
     struct duet_curve curve;
     struct duet_decisions decisions;
@@ -67,6 +68,9 @@ static void run_progress(void *argument, uint64_t done, uint64_t total) {
 
 static void run_instant(void *argument, int64_t ns) {
     struct duet_backtest *backtest = argument;
+    if (backtest->wants == DUET_WANTS_BARS && duet_host_warm_up_left(backtest->host, 0) > 0) {
+        backtest->tape.first_bar = backtest->tape.bar_count + 1; // not warm yet in this one
+    }
     duet_recorder_instant(&backtest->recorder, ns);
 }
 
@@ -79,7 +83,7 @@ static int64_t curve_day_end(const void *argument, int64_t ns, int64_t *day) {
 
 static void keep_decision(void *argument, const struct duet_order_event *request, int64_t now_ns) {
     struct duet_backtest *backtest = argument;
-    duet_decisions_add(&backtest->decisions, request, now_ns, backtest->conductor.opening);
+    duet_decisions_add(&backtest->decisions, request, now_ns, backtest->conductor.opening || backtest->over);
 }
 
 static bool wants_decisions(const struct duet_config *config) {
@@ -203,8 +207,9 @@ static void cut_player(struct duet_backtest *backtest, struct duet_player *playe
         end--;
     }
     if (end < player->end && player->executes) {
-        int64_t last_ns = end > player->start ? duet_series_known_ns(player->series, end - 1) : INT64_MIN;
-        backtest->known_ns = last_ns < backtest->known_ns ? last_ns : backtest->known_ns;
+        // Up to where the first record that is missing begins, everything is as in the whole run.
+        int64_t next_ns = duet_series_begin_ns(player->series, end), until_ns = next_ns < cut_ns ? next_ns : cut_ns;
+        backtest->known_ns = until_ns < backtest->known_ns ? until_ns : backtest->known_ns;
     }
     player->end = end;
 }
@@ -278,6 +283,7 @@ static enum duet_status play(struct duet_backtest *backtest) {
         status = backtest->conductor.failure;
     }
     if (status == DUET_OK) {
+        backtest->over = true;
         duet_made_end(backtest->made);
         duet_component_stop(duet_host_component(backtest->host));
         duet_conductor_end(&backtest->conductor, config->close_at_end);
@@ -342,13 +348,8 @@ static enum duet_status build(struct duet_backtest *backtest) {
     return status;
 }
 
-/** Bars before --from warm the strategy up too. */
 static enum duet_status complete_tape(struct duet_backtest *backtest) {
-    uint64_t warm_up = (uint64_t)duet_host_warm_up_bars(backtest->host);
-    struct duet_cast_range range = duet_cast_range(&backtest->cast, 0, backtest->config, warm_up, backtest->made);
-    uint64_t before = range.first - range.start;
     backtest->tape.initial = duet_money_to_double(backtest->config->cash);
-    backtest->tape.first_bar = warm_up > before + 1 ? warm_up - before - 1 : 0;
     backtest->result.tape = &backtest->tape;
     return duet_tape_complete(&backtest->tape, &backtest->cast, backtest->portfolio);
 }

@@ -68,9 +68,9 @@ static void report_death(struct duet_check *out, const struct duet_check_run *ru
 /* -------------------------------------------------------------------------------------------------- look-ahead */
 
 /** Whether a decision of a run that knows everything up to `known_ns` can be compared: those in answer to what an
- * opening at that very instant fills cannot, as the cut run has no such opening. */
+ * opening at that very instant fills cannot, as the cut run has no such opening, nor what on_stop sends. */
 static bool is_comparable(const struct duet_decision *decision, int64_t known_ns) {
-    return decision->time_ns < known_ns || (decision->time_ns == known_ns && !decision->at_opening);
+    return decision->time_ns < known_ns || (decision->time_ns == known_ns && !decision->at_edge);
 }
 
 static size_t next_comparable(const struct duet_decisions *decisions, size_t index, int64_t known_ns) {
@@ -174,6 +174,7 @@ static enum duet_status run_whole(struct checker *checker, struct duet_check_run
     }
     checker->out->decisions = whole->decisions.count;
     checker->out->bars = whole->bars;
+    checker->out->ticks = whole->ticks;
     return status;
 }
 

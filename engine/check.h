@@ -33,7 +33,7 @@ struct duet_check_options {
 
 struct duet_check {
     bool clean;
-    uint64_t runs, decisions, bars; // decisions and bars of the whole run
+    uint64_t runs, decisions, bars, ticks; // all but the first: of the whole run
     char finding[640]; // what is wrong, in a sentence; "" where clean
     char detail[2][400]; // the decision of the whole run, and of the other one; "" where there is none
 };

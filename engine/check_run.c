@@ -14,7 +14,7 @@
 struct head {
     int32_t status;
     char error[512];
-    uint64_t bars, count;
+    uint64_t bars, ticks, count;
     int64_t known_ns;
 };
 
@@ -67,6 +67,7 @@ _Noreturn static void run_here(
         const struct duet_result *result = duet_backtest_result(backtest);
         decisions = result->decisions;
         head.bars = result->bars;
+        head.ticks = result->ticks;
         head.count = decisions->count;
         head.known_ns = duet_backtest_known_ns(backtest);
     } else {
@@ -101,6 +102,7 @@ static void take_outcome(int fd, struct duet_check_run *out) {
     head.error[sizeof(head.error) - 1] = '\0';
     out->status = (enum duet_status)head.status;
     out->bars = head.bars;
+    out->ticks = head.ticks;
     out->known_ns = head.known_ns;
     if (out->status != DUET_OK) {
         out->status = duet_error(out->status, "%s", head.error);

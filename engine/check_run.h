@@ -12,7 +12,7 @@ struct duet_check_run {
     enum duet_status status; // of the run; its line is duet_error_text()'s
     bool died; // of a signal, or a sanitizer ended it
     char last_words[256]; // of a run that died: "strategy X crashed in on_bar (signal SIGSEGV)"
-    uint64_t bars;
+    uint64_t bars, ticks;
     int64_t known_ns; // see duet_backtest_known_ns()
     struct duet_decisions decisions; // owned; free with duet_decisions_finish()
 };

@@ -289,6 +289,7 @@ static void print_check(const struct duet_check *check, const char *what, const 
         duet_json_string(&json, "finding", check->finding);
         duet_json_uint(&json, "runs", check->runs);
         duet_json_uint(&json, "bars", check->bars);
+        duet_json_uint(&json, "ticks", check->ticks);
         duet_json_uint(&json, "decisions", check->decisions);
         duet_json_string(&json, "expected", check->detail[0]);
         duet_json_string(&json, "got", check->detail[1]);
@@ -296,8 +297,10 @@ static void print_check(const struct duet_check *check, const char *what, const 
         putchar('\n');
         return;
     }
-    printf("%s: %s; %llu runs, %llu bars, %llu decisions of the whole run\n", what,
-        check->clean ? "nothing found" : "FOUND", (unsigned long long)check->runs, (unsigned long long)check->bars,
+    bool is_of_ticks = check->bars == 0 && check->ticks > 0;
+    printf("%s: %s; %llu runs, %llu %s, %llu decisions of the whole run\n", what,
+        check->clean ? "nothing found" : "FOUND", (unsigned long long)check->runs,
+        (unsigned long long)(is_of_ticks ? check->ticks : check->bars), is_of_ticks ? "ticks" : "bars",
         (unsigned long long)check->decisions);
     if (!check->clean) {
         printf("%s\n", check->finding);

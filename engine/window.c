@@ -11,6 +11,8 @@
 
 /** Fewer slots would move bars too often, more would push others out of the first-level cache. */
 #define SLOTS_MIN 16
+/** Unreadable bytes behind a guarded window: who looks further ahead than one bar shall not land beyond them. */
+#define GUARD_BYTES ((size_t)1 << 20)
 /** Bars one window may keep: 8 GiB of them. */
 #define WANTED_MAX ((size_t)1 << 26)
 
@@ -41,12 +43,12 @@ static enum duet_status window_grow(struct duet_window *window) {
     grown.capacity = window_slots(window, page);
     size_t bytes = grown.capacity * sizeof(struct duet_bar);
     if (window->guard) {
-        grown.map_bytes = bytes + page;
+        grown.map_bytes = bytes + GUARD_BYTES;
         grown.map = mmap(NULL, grown.map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (grown.map == MAP_FAILED) {
             return duet_error(DUET_ENOMEM, "no memory for %zu guarded bars", grown.capacity);
         }
-        if (mprotect((char *)grown.map + bytes, page, PROT_NONE) != 0) {
+        if (mprotect((char *)grown.map + bytes, GUARD_BYTES, PROT_NONE) != 0) {
             munmap(grown.map, grown.map_bytes);
             return duet_error(DUET_ENOMEM, "the system gives no unreadable page behind %zu bars", grown.capacity);
         }

@@ -11,13 +11,13 @@
 #include "base/time.h"
 
 void duet_decisions_add(
-    struct duet_decisions *decisions, const struct duet_order_event *request, int64_t time_ns, bool at_opening) {
+    struct duet_decisions *decisions, const struct duet_order_event *request, int64_t time_ns, bool at_edge) {
     if (decisions->count == decisions->capacity) {
         decisions->capacity = decisions->capacity == 0 ? 256 : 2 * decisions->capacity;
         decisions->items = duet_realloc(decisions->items, decisions->capacity, sizeof(*decisions->items));
     }
     struct duet_decision *decision = &decisions->items[decisions->count++];
-    *decision = (struct duet_decision){.time_ns = time_ns, .at_opening = at_opening, .request = *request};
+    *decision = (struct duet_decision){.time_ns = time_ns, .at_edge = at_edge, .request = *request};
     decision->request.reason[DUET_REASON_MAX - 1] = '\0';
 }
 

@@ -16,7 +16,7 @@
 
 struct duet_decision {
     int64_t time_ns; // of the input that was being worked off
-    bool at_opening; // sent in answer to what an opening filled
+    bool at_edge; // sent in answer to what an opening filled, or when the data was over: more data may change it
     struct duet_order_event request; // its order_id counts for cancels only
 };
 
@@ -27,10 +27,10 @@ struct duet_decisions {
 };
 
 void duet_decisions_add(
-    struct duet_decisions *decisions, const struct duet_order_event *request, int64_t time_ns, bool at_opening);
+    struct duet_decisions *decisions, const struct duet_order_event *request, int64_t time_ns, bool at_edge);
 void duet_decisions_finish(struct duet_decisions *decisions);
 
-/** Whether two are the same but for where they came from (at_opening) and the ids of orders. */
+/** Whether two are the same but for where they came from (at_edge) and the ids of orders. */
 bool duet_decision_equal(const struct duet_decision *a, const struct duet_decision *b);
 
 /** Room for the longest duet_decision_text(). */

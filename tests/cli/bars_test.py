@@ -312,6 +312,17 @@ def no_strategy_sees_a_longer_bar_before_its_time():
             assert all(r[0] >= limit for r in full[len(part):]), (bars, more, k, full[len(part)], limit)
 
 
+def a_convention_that_counts_bars_counts_from_where_the_strategy_is_warm():
+    """Twenty whole bars of five minutes are a hundred minutes: holding begins with the close of the hundredth."""
+    closes = [Decimal(r['close']) for r in rows(_synth('x.csv', 600, 4))]
+    for bars, first in (('', 20), (',bars=5m', 100)):
+        result = backtest('--strategy', 'trend', '--param', 'fast_bars=5', '--param', 'slow_bars=20', '--data',
+                          'X=x.csv' + bars, '--statistics', 'backtesting').json()
+        want = (closes[-1] / closes[first - 1] - 1) * 100
+        got = result['stats']['Buy & Hold Return [%]']
+        assert abs(Decimal(got) - want) < Decimal('1e-9'), (bars, got, want)
+
+
 def the_unreadable_page_changes_nothing():
     """With --guard histories of longer bars end at a page that cannot be read, too."""
     _synth('x.csv', 2000, 7, '--ragged')

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from cli import PLUGINS, Skip, backtest, duet, main, rows, write
+from cli import PLUGINS, Skip, backtest, duet, main, rows, shared, write
 
 BUNDLED = {
     'sma_cross': ['--param', 'fast=5', '--param', 'slow=20', '--param', 'size=10'],
@@ -46,11 +46,30 @@ def bundled_strategies_do_not_look_ahead():
 def a_touch_past_the_bars_is_a_peek():
     """The finding says so and names strategy and callback; the checking program lives on."""
     _synth('x.csv', 500, 3)
-    for place in (0, 1):
-        code, found = _check('lookahead', '--strategy', _plugin('peeks'), '--param', 'back=%d' % place,
-                             '--data', 'X=x.csv')
-        assert code == 4 and not found['clean'], found
-        assert 'past the bars' in found['finding'], found
+    _synth('y.csv', 500, 2)
+    for place, ahead, more in ((0, 0, ''), (1, 0, ''), (0, 100, ''), (1, 200, ''), (2, 0, ''), (0, 0, ',bars=5m'),
+                               (1, 33, ',bars=renko:0.05'), (3, 0, '')):
+        code, found = _check('lookahead', '--strategy', _plugin('peeks'), '--param', 'back=%d' % place, '--param',
+                             'ahead=%d' % ahead, '--data', 'X=x.csv' + more, '--data', 'Y=y.csv')
+        assert code == 4 and not found['clean'], (place, ahead, more, found)
+        # Far ahead may be nobody's memory even without the page.
+        assert 'past the bars' in found['finding'] or (ahead > 33 and 'in on_bar' in found['finding']), found
+
+
+def honest_strategies_are_never_suspected():
+    """Timers, chance, answers to fills, orders at the end: over bars, made bars, ticks, and files that end early."""
+    _synth('x.csv', 1500, 3, '--ragged')
+    _synth('y.csv', 900, 4, '--ragged', '--start', '2020-01-01T05:00')
+    _synth('h.csv', 30, 5, '--interval', '1h')
+    quotes = 'E=' + shared('data', 'ticks', 'histdata', 'quote_tick_data_EURUSD_202001.csv')
+    trades = 'T=' + shared('data', 'ticks', 'binance_aggtrades', 'XRPETH-aggTrades-2019-10-11.csv')
+    for data in (['X=x.csv'], ['X=x.csv,bars=5m'], ['X=x.csv,bars=renko:0.1'], ['X=x.csv,bars=volume:5000000+1h'],
+                 ['X=x.csv', 'Y=y.csv'], ['X=x.csv', 'X=h.csv', 'Y=y.csv,bars=15m'], [quotes + ',bars=1m'],
+                 [trades + ',bars=tick:50'], [trades + ',bars=1m', 'X=x.csv,bars=5m']):
+        arguments = [a for d in data for a in ('--data', d)]
+        code, found = _check('lookahead', '--strategy', _plugin('restless'), '--tz', 'UTC', *arguments)
+        assert code == 0 and found['clean'], (data, found)
+        assert found['decisions'] > 100 and found['runs'] == 22, (data, found)
 
 
 def decisions_that_hang_on_no_input_are_found():
