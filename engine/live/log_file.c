@@ -12,6 +12,9 @@
 #include "base/json.h"
 #include "base/text.h"
 
+/** Size of what is no plain file, a terminal or a pipe: there is nothing to set aside, however much it has taken. */
+#define NO_FILE (-1)
+
 struct duet_log_file {
     struct duet_log_file_options options;
     char *path; // NULL: standard error
@@ -25,7 +28,8 @@ static enum duet_status open_path(const char *path, int *fd, int64_t *bytes) {
     if (*fd < 0) {
         return duet_error(DUET_EIO, "log file %s: %s", path, strerror(errno));
     }
-    *bytes = fstat(*fd, &stats) == 0 ? (int64_t)stats.st_size : 0;
+    bool is_plain = fstat(*fd, &stats) == 0 && S_ISREG(stats.st_mode);
+    *bytes = is_plain ? (int64_t)stats.st_size : NO_FILE;
     return DUET_OK;
 }
 
@@ -155,7 +159,7 @@ void duet_log_file_sink(void *argument, enum duet_log_severity severity, const c
         file->options.before(file->options.argument);
     }
     if (write_all(file->fd, text.text, text.length)) {
-        file->bytes += (int64_t)text.length;
+        file->bytes += file->bytes != NO_FILE ? (int64_t)text.length : 0;
     } else if (file->path != NULL) {
         (void)write_all(STDERR_FILENO, text.text, text.length);
     }

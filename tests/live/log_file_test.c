@@ -1,6 +1,7 @@
 /* The daemon's log on disk: lines, rotation by size, reopening. */
 #include "engine/live/log_file.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -123,6 +124,25 @@ START_TEST(a_folder_that_is_not_there_is_named) {
 }
 END_TEST
 
+START_TEST(what_is_no_plain_file_is_never_set_aside) {
+    struct stat stats;
+    char taken[256];
+    ck_assert_int_eq(mkfifo(path, 0600), 0); // as /dev/null, or a terminal, would be
+    int reader = open(path, O_RDWR);
+    ck_assert_int_ge(reader, 0);
+    struct duet_log_file *file = open_log(false, 20, 0);
+    for (int i = 0; i < 3; i++) {
+        duet_log_info(&logger, "line", "number=%d", i);
+    }
+    ck_assert(lstat(path, &stats) == 0 && S_ISFIFO(stats.st_mode));
+    ck_assert_int_gt(read(reader, taken, sizeof(taken)), 100); // all three
+    close(reader);
+    unlink(path);
+    done(file);
+}
+END_TEST
+
 DUET_TEST_MAIN("log file", in_a_folder, a_line_is_text_with_its_time, a_line_is_an_object_where_json_is_wanted,
     a_file_that_has_grown_is_set_aside_and_the_oldest_goes, nothing_is_kept_where_none_is_wanted,
-    a_file_moved_away_by_others_is_begun_anew_when_told, a_folder_that_is_not_there_is_named)
+    a_file_moved_away_by_others_is_begun_anew_when_told, a_folder_that_is_not_there_is_named,
+    what_is_no_plain_file_is_never_set_aside)
