@@ -28,7 +28,7 @@ static int64_t wall_now_ns(void) {
 }
 
 static int64_t after_ms(int64_t ms) {
-    return wall_now_ns() + ms * MS_NS;
+    return duet_monotonic_ns() + ms * MS_NS;
 }
 
 /* -------------------------------------------------------------------------------------------------------- start */
@@ -98,7 +98,7 @@ static void look_at_link(struct live_run *run) {
     duet_gateway_get_status(run->live.gateway, &status);
     if (status.up && status.reconciled) {
         enter_running(run);
-    } else if (wall_now_ns() >= run->deadline_ns) {
+    } else if (duet_monotonic_ns() >= run->deadline_ns) {
         fail(run, duet_error(DUET_ETIMEOUT, "gateway %s: no answer within %lld ms%s%s", run->live.live->gateway,
                       (long long)run->live.live->start_timeout_ms, status.error[0] != '\0' ? ": " : "", status.error));
     }
@@ -167,7 +167,7 @@ static bool has_left(const struct live_run *run) {
 
 static void look_at_leaving(struct live_run *run) {
     struct duet_live *live = &run->live;
-    if (!has_left(run) && wall_now_ns() < run->deadline_ns) {
+    if (!has_left(run) && duet_monotonic_ns() < run->deadline_ns) {
         return;
     }
     run->phase = LIVE_DOWN;
@@ -241,7 +241,10 @@ static enum duet_source_state watch_run(struct duet_source *source, uint32_t bud
         return DUET_SOURCE_DONE;
     }
     int64_t now_ns = wall_now_ns();
-    *wake_ns = earlier(tick(run, now_ns), run->deadline_ns);
+    *wake_ns = tick(run, now_ns);
+    if (run->deadline_ns != INT64_MAX) {
+        *wake_ns = earlier(*wake_ns, now_ns + (run->deadline_ns - duet_monotonic_ns()));
+    }
     if (run->phase == LIVE_LEAVING) {
         *wake_ns = earlier(*wake_ns, now_ns + LOOK_NS);
     } else if (run->phase == LIVE_PARTS || run->phase == LIVE_LINK) {

@@ -40,7 +40,7 @@ struct live_run {
     struct duet_log_file *log_file;
     struct duet_notify notify;
     int64_t watchdog_ns; // wall; of the next sign of life
-    int64_t deadline_ns; // wall; of a start or a stop under way; INT64_MAX: none
+    int64_t deadline_ns; // monotonic; of a start or a stop under way; INT64_MAX: none
     int64_t status_ns; // wall; of the next status line; INT64_MAX: there is no terminal
     bool status_shown; // a line stands on the terminal
     int64_t slow_told_ns; // monotonic; of the last line about a slow source
