@@ -374,5 +374,8 @@ enum duet_status duet_gateway_decode(const char *line, size_t size, struct duet_
                 scan.value.size < 60 ? (int)scan.value.size : 60, scan.value.text);
         }
     }
+    if (out->type == DUET_GATEWAY_RESUMED && status == DUET_OK && (has & HAS(SEQ)) == 0) {
+        out->sequence = DUET_GATEWAY_SEQUENCE_UNSAID; // 0 says that nothing has been sent yet
+    }
     return status != DUET_OK ? status : check_needs(out, has);
 }

@@ -51,11 +51,12 @@ enum duet_gateway_in {
 #undef DUET_GATEWAY_ENUM
 };
 
+#define DUET_GATEWAY_SEQUENCE_UNSAID UINT64_MAX
 /** A decoded line. Fields that a message does not have are zero. Prices stay texts: only the receiver knows decimals;
  * they are plain decimals, also where the line had an exponent. */
 struct duet_gateway_message {
     enum duet_gateway_in type;
-    uint64_t sequence; // "seq" of a feed message, rising; 0: none
+    uint64_t sequence; // "seq" of a feed message, rising; 0: none; of "resumed" it may be ..._UNSAID
     uint64_t report; // of an order or fill, 1, 2, 3 …; 0: an answer to a query
     uint64_t epoch;
     int64_t time_ns, interval_ns;

@@ -315,8 +315,9 @@ static bool handle_line(void *argument, char *line, size_t size) {
  * counted. */
 static uint64_t dispensable(const struct duet_gateway *gateway, bool settled) {
     uint64_t durable = duet_session_feed_sequence(gateway->live->session);
-    bool nothing_held = settled && gateway->pending_head == gateway->pending_tail && gateway->held.length == 0 &&
-                        durable >= gateway->admitted;
+    // While it stops nothing more of the market is taken, and all of it is to be had again.
+    bool nothing_held = settled && !gateway->live->stopping && gateway->pending_head == gateway->pending_tail &&
+                        gateway->held.length == 0 && durable >= gateway->admitted;
     return nothing_held && gateway->received > durable ? gateway->received : durable;
 }
 
@@ -462,6 +463,7 @@ void duet_gateway_destroy(struct duet_gateway *gateway) {
     duet_text_finish(&gateway->instant);
     duet_text_finish(&gateway->held);
     free(gateway->pending);
+    free(gateway->awaited);
     free(gateway->history);
     free(gateway->positions);
     free(gateway->series);

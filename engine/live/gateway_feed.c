@@ -20,6 +20,10 @@
 #define VOLUME_MAX 9007199254740992.0 // 2^53
 #define STALE_INTERVALS 3
 
+int64_t gateway_now_ns(const struct duet_gateway *gateway) {
+    return duet_session_now_ns(gateway->live->session);
+}
+
 int64_t gateway_last_instant_ns(const struct duet_gateway *gateway) {
     int64_t taken_ns = duet_session_last_instant_ns(gateway->live->session);
     return gateway->last_instant_ns > taken_ns ? gateway->last_instant_ns : taken_ns;
@@ -104,7 +108,7 @@ static void release_held(struct duet_gateway *gateway, bool passed) {
 static bool may_have_passed(const struct duet_gateway *gateway, int64_t instant_ns) {
     const struct duet_live *live = gateway->live;
     return gateway->resuming && live->live->broker_gateway &&
-           instant_ns < duet_clock_now_ns(&duet_clock_wall) - live->series[0].interval_ns;
+           instant_ns < gateway_now_ns(gateway) - live->series[0].interval_ns;
 }
 
 void gateway_admit_instant(struct duet_gateway *gateway, const struct duet_input_instant *instant,
@@ -120,7 +124,7 @@ void gateway_admit_instant(struct duet_gateway *gateway, const struct duet_input
 static void take_instants(struct duet_gateway *gateway) {
     struct duet_grid_instant ready;
     while (gateway->grid != NULL && !duet_session_is_full(gateway->live->session) &&
-           duet_grid_next(gateway->grid, duet_clock_now_ns(&duet_clock_wall), &ready)) {
+           duet_grid_next(gateway->grid, gateway_now_ns(gateway), &ready)) {
         struct duet_input_instant instant = {.instant_ns = ready.instant_ns,
             .flags = (ready.late ? DUET_INSTANT_LATE : 0) |
                      (gateway->live->live->opens_at_close ? DUET_INSTANT_OPENS_AT_CLOSE : 0),
@@ -172,7 +176,7 @@ static bool find_series(
     if (*series == UINT32_MAX) {
         return refuse(message, "no series of this session");
     }
-    int64_t now_ns = duet_clock_now_ns(&duet_clock_wall);
+    int64_t now_ns = gateway_now_ns(gateway);
     if (message->time_ns > now_ns + AHEAD_MAX_NS || message->time_ns < 0) {
         return refuse(message, "a time that has not come; compare the clocks");
     }
@@ -192,7 +196,7 @@ bool gateway_bar(const struct duet_gateway *gateway, const struct duet_gateway_m
         .close_ns = message->end_ns != 0 ? message->end_ns : message->time_ns + of->interval_ns,
         .interval_ns = of->interval_ns,
         .price_decimals = decimals};
-    if (out->close_ns <= out->open_ns || out->close_ns > duet_clock_now_ns(&duet_clock_wall) + AHEAD_MAX_NS) {
+    if (out->close_ns <= out->open_ns || out->close_ns > gateway_now_ns(gateway) + AHEAD_MAX_NS) {
         return refuse(message, "a bar that has not closed; compare the clocks");
     }
     if (!positive(message->open, decimals, &out->open_scaled, &out->open) ||
@@ -303,8 +307,7 @@ static bool take_trade(struct duet_gateway *gateway, const struct duet_gateway_m
     const struct duet_instrument *instrument = duet_instruments_find(gateway->instruments, message->symbol);
     uint32_t series = instrument != NULL ? executing_series(gateway, instrument->index) : UINT32_MAX;
     struct duet_trade trade = {.size = sizeof(trade), .time_ns = message->time_ns, .side = message->side};
-    if (series == UINT32_MAX || message->time_ns < 0 ||
-        message->time_ns > duet_clock_now_ns(&duet_clock_wall) + AHEAD_MAX_NS) {
+    if (series == UINT32_MAX || message->time_ns < 0 || message->time_ns > gateway_now_ns(gateway) + AHEAD_MAX_NS) {
         gateway_ignore(gateway, "a trade of no instrument here, or of a time that has not come");
         return false;
     }
@@ -333,8 +336,7 @@ static bool take_quote(struct duet_gateway *gateway, const struct duet_gateway_m
     const struct duet_instrument *instrument = duet_instruments_find(gateway->instruments, message->symbol);
     uint32_t series = instrument != NULL ? executing_series(gateway, instrument->index) : UINT32_MAX;
     struct duet_quote quote = {.size = sizeof(quote), .time_ns = message->time_ns};
-    if (series == UINT32_MAX || message->time_ns < 0 ||
-        message->time_ns > duet_clock_now_ns(&duet_clock_wall) + AHEAD_MAX_NS) {
+    if (series == UINT32_MAX || message->time_ns < 0 || message->time_ns > gateway_now_ns(gateway) + AHEAD_MAX_NS) {
         gateway_ignore(gateway, "a quote of no instrument here, or of a time that has not come");
         return false;
     }
@@ -401,17 +403,17 @@ void gateway_take_resumed(struct duet_gateway *gateway, const struct duet_gatewa
             gateway, "missed", "%" PRIu32 " bars passed while the feed was away and are history now", gateway->passed);
         gateway->passed = 0;
     }
-    uint64_t after;
+    uint64_t after, at = message->sequence != DUET_GATEWAY_SEQUENCE_UNSAID ? message->sequence : gateway->received;
     if (gateway->received == 0 && !gateway_resumes_after(gateway, &after)) {
-        gateway->received = gateway->resumed_to = gateway->admitted = message->sequence;
+        gateway->received = gateway->resumed_to = gateway->admitted = at;
         gateway->begun = true;
     }
-    if (message->sequence != 0 && message->sequence < gateway->received) {
+    if (at < gateway->received) {
         gateway_alert(gateway, "missed",
             "the gateway's feed begins again at %" PRIu64 " after %" PRIu64
             ": it has lost its record; what passed between is not known",
-            message->sequence, gateway->received);
-        gateway->received = gateway->resumed_to = gateway->admitted = gateway->acked = message->sequence;
+            at, gateway->received);
+        gateway->received = gateway->resumed_to = gateway->admitted = gateway->acked = at;
     }
 }
 
@@ -510,7 +512,7 @@ int64_t gateway_look_after_feed(struct duet_gateway *gateway, int64_t now_ns) {
     if (gateway->grid != NULL) {
         due_ns = close_bars(gateway, now_ns);
         take_instants(gateway);
-        int64_t wake_ns = duet_grid_wake_ns(gateway->grid), wall_ns = duet_clock_now_ns(&duet_clock_wall);
+        int64_t wake_ns = duet_grid_wake_ns(gateway->grid), wall_ns = gateway_now_ns(gateway);
         if (gateway->grid_wake_ns <= wall_ns && wake_ns > wall_ns) {
             duet_loop_wake(gateway->live->loop); // a grace is over: timers that it held may go, though nothing came
         }
@@ -531,5 +533,5 @@ int64_t gateway_look_after_feed(struct duet_gateway *gateway, int64_t now_ns) {
 }
 
 int64_t duet_gateway_holds_ns(const struct duet_gateway *gateway) {
-    return gateway->grid != NULL ? duet_grid_holds_ns(gateway->grid, duet_clock_now_ns(&duet_clock_wall)) : INT64_MAX;
+    return gateway->grid != NULL ? duet_grid_holds_ns(gateway->grid, gateway_now_ns(gateway)) : INT64_MAX;
 }

@@ -26,7 +26,7 @@ bool gateway_ask_history(struct duet_gateway *gateway, uint64_t oldest) {
     gateway->missed = known_ns != INT64_MIN;
     gateway->history_count = 0;
     gateway->history_open = 0;
-    int64_t now_ns = duet_clock_now_ns(&duet_clock_wall);
+    int64_t now_ns = gateway_now_ns(gateway);
     for (uint32_t i = 0; i < live->series_count; i++) {
         const struct duet_core_series *series = &live->series[i];
         int64_t left = duet_core_warm_up_left(duet_session_core(live->session), i);

@@ -45,57 +45,118 @@ static bool read_id(const struct duet_gateway *gateway, const char *text, uint64
 
 /* ---------------------------------------------------------------------------------------------------- await answers */
 
-static void await(struct duet_gateway *gateway, uint64_t order_id) {
-    for (size_t i = 0; i < GATEWAY_AWAITED_MAX; i++) {
-        if (gateway->awaited[i].order_id == 0) {
-            gateway->awaited[i] = (struct gateway_awaited){.order_id = order_id, .asked_ns = duet_monotonic_ns()};
-            gateway->awaited_count++;
-            return;
-        }
-    }
-}
-
-static struct gateway_awaited *awaited(struct duet_gateway *gateway, uint64_t order_id) {
-    for (size_t i = 0; gateway->awaited_count > 0 && i < GATEWAY_AWAITED_MAX; i++) {
-        if (gateway->awaited[i].order_id == order_id) {
+static struct gateway_awaited *awaited(struct duet_gateway *gateway, uint64_t order_id, bool is_cancel) {
+    for (size_t i = 0; i < gateway->awaited_count; i++) {
+        if (gateway->awaited[i].order_id == order_id && gateway->awaited[i].is_cancel == is_cancel) {
             return &gateway->awaited[i];
         }
     }
     return NULL;
 }
 
-static void answered(struct duet_gateway *gateway, uint64_t order_id) {
-    struct gateway_awaited *found = order_id != 0 ? awaited(gateway, order_id) : NULL;
+static void await(struct duet_gateway *gateway, uint64_t order_id, bool is_cancel) {
+    if (awaited(gateway, order_id, is_cancel) != NULL) {
+        return;
+    }
+    if (gateway->awaited_count == gateway->awaited_capacity) {
+        gateway->awaited_capacity = gateway->awaited_capacity == 0 ? 64 : 2 * gateway->awaited_capacity;
+        gateway->awaited = duet_realloc(gateway->awaited, gateway->awaited_capacity, sizeof(*gateway->awaited));
+    }
+    gateway->awaited[gateway->awaited_count++] =
+        (struct gateway_awaited){.order_id = order_id, .asked_ns = duet_monotonic_ns(), .is_cancel = is_cancel};
+    gateway_wake(gateway);
+}
+
+static void answered(struct duet_gateway *gateway, uint64_t order_id, bool is_cancel) {
+    struct gateway_awaited *found = awaited(gateway, order_id, is_cancel);
     if (found != NULL) {
-        found->order_id = 0;
-        gateway->awaited_count--;
+        *found = gateway->awaited[--gateway->awaited_count];
     }
 }
 
 void gateway_forget_orders(struct duet_gateway *gateway) {
-    memset(gateway->awaited, 0, sizeof(gateway->awaited));
     gateway->awaited_count = 0;
+    gateway->reported = 0;
+    gateway->lacking_ns = 0;
     gateway->position_count = 0;
     gateway->books_asked = false;
 }
 
+static void cancel(struct duet_gateway *gateway, uint64_t order_id) {
+    char id[80], line[DUET_GATEWAY_LINE_MAX];
+    write_id(gateway, order_id, id);
+    (void)gateway_say(gateway, line, duet_gateway_cancel(line, id));
+}
+
+static bool has_ended(enum duet_order_status status) {
+    return status == DUET_ORDER_REJECTED || status == DUET_ORDER_FILLED || status == DUET_ORDER_CANCELLED ||
+           status == DUET_ORDER_EXPIRED;
+}
+
+/** A cancel may be repeated until the order has ended, and is: what has to go must not stay because a line got lost at
+ * the other side. */
+static void cancel_again(struct duet_gateway *gateway, struct gateway_awaited *one) {
+    if (one->asked == ASKED_MAX) {
+        gateway_alert(gateway, "mismatch", "order %" PRIu64 ": the gateway does not say what became of its cancel",
+            one->order_id);
+    }
+    duet_log_warn(gateway->live->log, "cancel-repeated", "order=%" PRIu64, one->order_id);
+    cancel(gateway, one->order_id);
+}
+
+/** False: the connection had to be dropped. */
+static bool look_after_order(struct duet_gateway *gateway, struct gateway_awaited *one) {
+    if (one->is_cancel) {
+        cancel_again(gateway, one);
+    } else if (one->asked == ASKED_MAX) {
+        gateway_drop(gateway, "it gives no answer to an order that it was sent");
+        return false;
+    } else {
+        duet_gateway_ask(gateway, one->order_id);
+    }
+    one->asked++;
+    one->asked_ns = duet_monotonic_ns();
+    return true;
+}
+
+static void ask_for_books(struct duet_gateway *gateway);
+
+/** Numbers without gaps: one that is missing for long may have been a fill. */
+static int64_t look_after_reports(struct duet_gateway *gateway, int64_t now_ns) {
+    uint64_t known = duet_desk_reports(duet_core_desk(core_of(gateway)));
+    if (!gateway->reconciled || gateway->reported <= known) {
+        gateway->lacking_ns = 0;
+        return INT64_MAX;
+    }
+    if (gateway->lacking_ns == 0) {
+        gateway->lacking_ns = now_ns;
+    } else if (now_ns - gateway->lacking_ns >= ANSWER_NS) {
+        duet_log_warn(
+            gateway->live->log, "reports-missing", "known=%" PRIu64 " last=%" PRIu64, known, gateway->reported);
+        gateway->lacking_ns = now_ns;
+        ask_for_books(gateway);
+    }
+    return gateway->lacking_ns + ANSWER_NS;
+}
+
 int64_t gateway_look_after_orders(struct duet_gateway *gateway, int64_t now_ns) {
-    int64_t due_ns = INT64_MAX;
-    for (size_t i = 0; gateway->awaited_count > 0 && i < GATEWAY_AWAITED_MAX; i++) {
+    if ((gateway->roles & DUET_GATEWAY_BROKER) == 0) {
+        return INT64_MAX;
+    }
+    const struct duet_portfolio *portfolio = duet_core_portfolio(core_of(gateway));
+    int64_t due_ns = look_after_reports(gateway, now_ns);
+    for (size_t i = 0; i < gateway->awaited_count;) {
         struct gateway_awaited *one = &gateway->awaited[i];
-        if (one->order_id == 0) {
+        const struct duet_order *order = duet_portfolio_order(portfolio, one->order_id);
+        if (one->is_cancel && (order == NULL || has_ended(order->status))) {
+            *one = gateway->awaited[--gateway->awaited_count];
             continue;
         }
-        if (now_ns - one->asked_ns >= ANSWER_NS) {
-            if (one->asked == ASKED_MAX) {
-                gateway_drop(gateway, "it gives no answer to an order that it was sent");
-                return INT64_MAX;
-            }
-            one->asked++;
-            one->asked_ns = now_ns;
-            duet_gateway_ask(gateway, one->order_id);
+        if (now_ns - one->asked_ns >= ANSWER_NS && !look_after_order(gateway, one)) {
+            return INT64_MAX;
         }
         due_ns = one->asked_ns + ANSWER_NS < due_ns ? one->asked_ns + ANSWER_NS : due_ns;
+        i++;
     }
     return due_ns;
 }
@@ -140,11 +201,10 @@ static void refuse(struct duet_gateway *gateway, const struct duet_order_event *
 
 void duet_gateway_send(struct duet_gateway *gateway, const struct duet_event *event) {
     const struct duet_order_event *order = &event->order;
-    char id[80], line[DUET_GATEWAY_LINE_MAX];
     if (order->action != DUET_SUBMIT) {
         if (gateway->stage > GATEWAY_GREETED) { // else the desk asks for it again
-            write_id(gateway, order->order_id, id);
-            (void)gateway_say(gateway, line, duet_gateway_cancel(line, id));
+            cancel(gateway, order->order_id);
+            await(gateway, order->order_id, true);
         }
         return;
     }
@@ -163,8 +223,7 @@ void duet_gateway_send(struct duet_gateway *gateway, const struct duet_event *ev
         return;
     }
     if (submit(gateway, order)) {
-        await(gateway, order->order_id);
-        gateway_wake(gateway);
+        await(gateway, order->order_id, false);
     }
 }
 
@@ -252,6 +311,7 @@ bool gateway_take_snapshot_end(struct duet_gateway *gateway, const struct duet_g
     }
     gateway_admit(gateway, DUET_INPUT_RECONCILED, bytes.text, bytes.length, 0);
     duet_text_finish(&bytes);
+    gateway->reported = message->report; // whatever was missing is here, or is not to be had
     gateway->position_count = 0;
     gateway->books_asked = false;
     return true;
@@ -268,6 +328,7 @@ static bool begin_report(struct duet_gateway *gateway, const struct duet_gateway
         gateway_ignore(gateway, "a report of another session's order");
         return false;
     }
+    gateway->reported = message->report > gateway->reported ? message->report : gateway->reported;
     const struct duet_order *order = duet_portfolio_order(duet_core_portfolio(core_of(gateway)), report->order_id);
     *instrument = message->symbol[0] != '\0' ? duet_instruments_find(gateway->instruments, message->symbol)
                   : order != NULL            ? &gateway->instruments->items[order->instrument]
@@ -296,10 +357,13 @@ bool gateway_take_order(struct duet_gateway *gateway, const struct duet_gateway_
     if (!gateway_scaled(message->cumulative, decimals, &report.cumulative)) {
         return bad_report(message, "cumulative quantity is no quantity of the instrument");
     }
-    if (message->status == DUET_ORDER_CREATED && awaited(gateway, report.order_id) != NULL) {
+    if (message->status == DUET_ORDER_CREATED && awaited(gateway, report.order_id, false) != NULL) {
         return bad_report(message, "unknown to the gateway, which was sent it on this connection");
     }
-    answered(gateway, report.order_id);
+    answered(gateway, report.order_id, false);
+    if (has_ended(message->status)) {
+        answered(gateway, report.order_id, true);
+    }
     gateway_admit(gateway, DUET_INPUT_REPORT, &report, sizeof(report), 0);
     return true;
 }
@@ -326,7 +390,7 @@ bool gateway_take_fill(struct duet_gateway *gateway, const struct duet_gateway_m
         return bad_report(message, "commission is no amount of money");
     }
     duet_text_copy(report.fill_id, sizeof(report.fill_id), message->fill_id);
-    answered(gateway, report.order_id);
+    answered(gateway, report.order_id, false);
     gateway_admit(gateway, DUET_INPUT_REPORT, &report, sizeof(report), 0);
     return true;
 }

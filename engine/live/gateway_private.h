@@ -20,9 +20,6 @@
 #include "net/line_link.h"
 #include "net/token.h"
 
-/** Orders whose answer is waited for; of more at a time nobody asks before the next connection. */
-#define GATEWAY_AWAITED_MAX 256
-
 enum gateway_stage {
     GATEWAY_DOWN, // no connection, or not greeted yet
     GATEWAY_GREETED, // hello is out
@@ -37,11 +34,12 @@ struct gateway_pending {
     int64_t instant_ns;
 };
 
-/** An order or cancel that is out on this connection and has had no answer. */
+/** A submit that is out on this connection and has had no answer, or a cancel of what has not ended. */
 struct gateway_awaited {
-    uint64_t order_id; // 0: free
+    uint64_t order_id;
     int64_t asked_ns; // monotonic: sent, or asked about last
     uint32_t asked; // how often
+    bool is_cancel;
 };
 
 struct gateway_series {
@@ -72,8 +70,10 @@ struct duet_gateway {
     int64_t spoke_ns, stage_ns; // monotonic
 
     /* orders */
-    struct gateway_awaited awaited[GATEWAY_AWAITED_MAX];
-    uint32_t awaited_count;
+    struct gateway_awaited *awaited; // in no order
+    size_t awaited_count, awaited_capacity;
+    uint64_t reported; // highest number of a report on this connection
+    int64_t lacking_ns; // monotonic: since when one below it is missing; 0: none is
     struct duet_input_position *positions; // of the snapshot that is being told
     uint32_t position_count;
 
@@ -137,7 +137,8 @@ bool gateway_take_order(struct duet_gateway *gateway, const struct duet_gateway_
 bool gateway_take_fill(struct duet_gateway *gateway, const struct duet_gateway_message *message);
 bool gateway_take_position(struct duet_gateway *gateway, const struct duet_gateway_message *message);
 bool gateway_take_snapshot_end(struct duet_gateway *gateway, const struct duet_gateway_message *message);
-/** Ask about orders that have had no answer. Returns when to look again (monotonic). */
+/** Ask about orders that have had no answer, and for reports that are missing. Returns when to look again
+ * (monotonic). */
 int64_t gateway_look_after_orders(struct duet_gateway *gateway, int64_t now_ns);
 /** The connection is gone: nobody waits for an answer any more. */
 void gateway_forget_orders(struct duet_gateway *gateway);
@@ -164,6 +165,8 @@ bool gateway_bar(const struct duet_gateway *gateway, const struct duet_gateway_m
     struct duet_bar *out);
 void gateway_admit_instant(struct duet_gateway *gateway, const struct duet_input_instant *instant,
     const struct duet_bar *closing, const struct duet_opening *opening, const uint32_t *missing, uint64_t sequence);
+/** The session's time, which no clock that is put back holds up. */
+int64_t gateway_now_ns(const struct duet_gateway *gateway);
 /** Session's last instant, those that it has still to take included; INT64_MIN: none. */
 int64_t gateway_last_instant_ns(const struct duet_gateway *gateway);
 

@@ -347,6 +347,10 @@ int64_t duet_session_last_instant_ns(const struct duet_session *session) {
     return session->committed_instant_ns;
 }
 
+int64_t duet_session_now_ns(struct duet_session *session) {
+    return session_now_ns(session);
+}
+
 struct duet_core *duet_session_core(struct duet_session *session) {
     return session->core;
 }

@@ -97,6 +97,8 @@ enum duet_status duet_session_admit(
 bool duet_session_is_full(const struct duet_session *session);
 /** Whether more than half of the room of trades and quotes is used: what can be had later should wait. */
 bool duet_session_is_behind(const struct duet_session *session);
+/** The session's time: what an input would be stamped with now. Where the wall clock is put back it goes on. */
+int64_t duet_session_now_ns(struct duet_session *session);
 /** A new request_id for a command. */
 uint64_t duet_session_request_id(struct duet_session *session);
 /** When the session next has something to do by itself; INT64_MAX: never. */

@@ -328,9 +328,30 @@ START_TEST(a_fill_that_cannot_be_read_ends_the_connection) {
 }
 END_TEST
 
+START_TEST(a_wall_clock_that_is_put_back_holds_up_no_bar) {
+    const int64_t begin_ns = 2208988800 * DUET_SECOND_NS; // 2040: the wall clock is far behind the session's time
+    const int64_t instant_ns = begin_ns + DUET_MINUTE_NS;
+    stage.clock.virtual_ns = instant_ns;
+    hear_of("\"start\"");
+    say("{\"type\":\"resumed\",\"seq\":0}");
+    for (unsigned i = 0; i < LIVE_INSTRUMENTS; i++) {
+        say("{\"type\":\"bar\",\"seq\":%u,\"symbol\":\"%s\",\"interval\":60,\"time\":%lld,\"open\":\"1\",\"high\":"
+            "\"1\","
+            "\"low\":\"1\",\"close\":\"1\"}",
+            i + 1, i == 0 ? "AAA" : "BBB", (long long)begin_ns);
+    }
+    for (int i = 0; i < 1000 && duet_session_last_instant_ns(stage.session) != instant_ns; i++) {
+        go_round();
+        live_run(&stage);
+    }
+    ck_assert_int_eq(duet_session_last_instant_ns(stage.session), instant_ns);
+    down();
+}
+END_TEST
+
 DUET_TEST_MAIN("gateway_send", up, an_order_goes_out_once_with_its_id_and_nothing_else_does,
     a_halt_in_the_same_turn_stops_an_order_on_its_way, an_order_of_the_turn_in_which_the_link_is_lost_is_never_sent,
     what_was_decided_under_the_old_connection_does_not_go_out_over_the_new_one,
     what_waited_before_the_loss_was_known_is_proven_unsent,
     what_waited_behind_nothing_but_in_front_of_a_whole_new_connection_is_proven_unsent,
-    a_fill_that_cannot_be_read_ends_the_connection)
+    a_fill_that_cannot_be_read_ends_the_connection, a_wall_clock_that_is_put_back_holds_up_no_bar)

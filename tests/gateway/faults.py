@@ -8,6 +8,7 @@ a star: every one from there on; else the first. Each rule acts once, unless it 
    drop_before   thrown away, connection closed    drop_before   connection closed before it
    drop_after    acted upon, closed unanswered     drop_after    connection closed after it
    drop          answered, then closed             duplicate=N   N times more
+   ignore        thrown away, nothing said
    exit          the process ends at once          reorder       after the next report
    silence[=S]   nothing is sent for S seconds     changed       told twice, the second time with another quantity
    delay=S       the same                          unknown_type  a message of a type to come goes before it

@@ -91,6 +91,7 @@ class Peer:
         self.thread = None
         self.submits = {}  # how often each id came, over the life of this process
         self.hellos, self.asked = [], []  # as they came; ids asked for
+        self.acked = 0  # the highest seq that was acknowledged, over the life of this process
         self._listen(listen)
 
     # ------------------------------------------------------------------------------------------- as a module
@@ -326,6 +327,8 @@ class Peer:
         if 'drop_before' in hits:
             self.close(connection)
             return
+        if 'ignore' in hits:
+            return
         if 'silence' in hits or 'delay' in hits:
             connection.held_until = time.monotonic() + float(hits.get('silence') or hits.get('delay') or 1e9)
         connection.mute = 'drop_after' in hits
@@ -406,6 +409,7 @@ class Peer:
 
     def take_ack(self, connection, message, hits):
         connection.acked = max(connection.acked or 0, message['seq'])
+        self.acked = max(self.acked, message['seq'])
 
     # -- broker
 

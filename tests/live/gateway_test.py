@@ -219,6 +219,80 @@ def an_order_without_an_answer_is_asked_for_until_it_is_proven_unsent():
     peer.stop()
 
 
+def a_cancel_that_the_gateway_swallows_is_repeated_until_the_order_has_ended():
+    """Or what was to go would stay: here the stop of a position, at a stop that cancels everything."""
+    peer = _peer([_bars(200)], faults=['cancel#1:ignore'], steps=0)
+    trend = ('--strategy', 'trend', '--param', 'fast_bars=2', '--param', 'slow_bars=4', '--param', 'stop_fraction=0.2')
+    with _daemon(peer, '--on-stop', 'cancel', '--stop-timeout-ms', '30000', strategy=trend) as daemon:
+        daemon.wait_for('started')
+
+        def rests():
+            return [row for row in peer.record.working() if row['type'] == 'stop' and row['status'] == 'accepted']
+        for _ in range(60):
+            if peer.do(rests):
+                break
+            peer.step()
+            peer.wait(lambda: peer.steps == 0 and peer.is_acked(), PATIENCE_S)
+        assert peer.do(rests), daemon.log
+        daemon.stop()
+        assert 'cancel-repeated' in daemon.log and 'left-order' not in daemon.log, daemon.log
+    assert not peer.do(rests)
+    _agree(peer)
+    peer.stop()
+
+
+def reports_that_never_came_are_asked_for():
+    """Their numbers have no gaps, so the next one tells of them: here a fill, and the order that tells of it."""
+    peer = _peer(faults=['fill#2:lose', 'order#4:lose'])
+    with _daemon(peer) as daemon:
+        daemon.wait_for('reports-missing')
+        _wait_until(lambda: len(_books()[1]) == len(peer.books(_session_of(peer))['fills']), daemon)
+        peer.wait_done(PATIENCE_S)
+        daemon.stop()
+        assert 'HALTED' not in daemon.log, daemon.log
+    _agree(peer)
+    peer.stop()
+
+
+def a_daemon_that_is_stopping_acknowledges_nothing_that_it_does_not_journal():
+    """The gateway may forget what was acknowledged, and the next process is to decide upon it."""
+    peer = _peer([_bars(400)], faults=['cancel#1:ignore'], free=True, pace=0.05)
+    trend = ('--strategy', 'trend', '--param', 'fast_bars=2', '--param', 'slow_bars=4', '--param', 'stop_fraction=0.2')
+    with _daemon(peer, '--on-stop', 'cancel', '--stop-timeout-ms', '30000', strategy=trend) as daemon:
+        daemon.wait_for('started')
+        peer.wait(lambda: [row for row in peer.record.working() if row['type'] == 'stop'], PATIENCE_S)
+        daemon.stop()
+    db = sqlite3.connect('file:s.db?mode=ro', uri=True)
+    journaled = int(db.execute("select value from meta where key='feed_sequence'").fetchone()[0])
+    db.close()
+    assert 0 < peer.do(lambda: peer.acked) <= journaled < peer.do(lambda: peer.record.mark('seq'))
+    _agree(peer)
+    peer.stop()
+
+
+def a_gateway_that_has_lost_its_whole_record_is_heard_again():
+    """It begins at 1 once more, and says so; what passed between is told to be unknown."""
+    peer = _peer([_bars(60)], steps=30)
+    with _daemon(peer) as daemon:
+        peer.wait(lambda: peer.steps == 0 and peer.is_acked(), PATIENCE_S)
+
+        def forget():
+            with peer.record.durable():
+                peer.record.db.execute('delete from feed')
+                peer.record.set_mark('seq', 0)
+            for connection in list(peer.connections):
+                peer.close(connection)
+        peer.do(forget)
+        daemon.wait_for('it has lost its record')
+        peer.run()
+        peer.wait_done(PATIENCE_S)
+        seen = sqlite3.connect('file:s.db?mode=ro', uri=True).execute(
+            "select value from meta where key='last_instant_ns'").fetchone()[0]
+        assert int(seen) == peer.market.times[-1], (seen, daemon.log)
+        daemon.stop()
+    peer.stop()
+
+
 def a_silent_or_half_open_gateway_is_left():
     """After three heartbeats; the new connection ends the old one at the other side."""
     for name, peer, _, log in _faults(('ack#9:half_open', 'ack#9:silence')):
