@@ -14,6 +14,20 @@
 #include "engine/commands.h"
 #include "engine/scaffold_texts.h"
 
+/** It becomes the name of a struct. */
+static bool is_keyword(const char *name) {
+    static const char *const words[] = {"asm", "auto", "break", "case", "char", "const", "continue", "default", "do",
+        "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
+        "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "typeof", "union",
+        "unsigned", "void", "volatile", "while"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(name, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum duet_status check_name(const char *name) {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz", others[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
     size_t length = strlen(name);
@@ -22,6 +36,9 @@ static enum duet_status check_name(const char *name) {
         return duet_error(DUET_EINVAL,
             "\"%.60s\" is no name for a strategy: up to %d lower-case letters, digits and _, a letter first", name,
             DUET_SCAFFOLD_NAME_MAX - 1);
+    }
+    if (is_keyword(name)) {
+        return duet_error(DUET_EINVAL, "\"%s\" is no name for a strategy: C has that word for itself", name);
     }
     struct stat place;
     if (lstat(name, &place) == 0) {
@@ -99,6 +116,16 @@ int duet_command_new(const char *name) {
     return 0;
 }
 
+/** As pkg-config prints paths: what a shell would take for something else stands behind a backslash. */
+static void print_path(const char *path) {
+    for (; *path != '\0'; path++) {
+        if (strchr(" \t\"'\\$`&|;<>()*?[]#~!{}", *path) != NULL) {
+            putchar('\\');
+        }
+        putchar(*path);
+    }
+}
+
 /** Beside an installed program, or in the source tree that it was built in. */
 int duet_command_cflags(void) {
     static const char *const places[] = {"../include", "../../../include"};
@@ -112,7 +139,9 @@ int duet_command_cflags(void) {
             snprintf(path, sizeof(path), "%s/%s/duet/strategy.h", program, places[i]);
             if (access(path, R_OK) == 0) {
                 snprintf(path, sizeof(path), "%s/%s", program, places[i]);
-                printf("-I%s -ffp-contract=off\n", realpath(path, folder) != NULL ? folder : path);
+                printf("-I");
+                print_path(realpath(path, folder) != NULL ? folder : path);
+                printf(" -ffp-contract=off\n");
                 return 0;
             }
         }

@@ -1,7 +1,9 @@
 """The bundled strategies decide on real prices what a second program, written here in Python, decides."""
 import math
 import os
-from cli import backtest, duet, main, rows, shared, write
+import shutil
+import subprocess
+from cli import DUET, backtest, duet, main, rows, shared, write
 
 DAILY = ('spy', 'aapl', 'xle', 'tlt', 'gld', 'iwm')
 
@@ -257,6 +259,35 @@ def rotation_holds_the_strongest_from_month_to_month():
     assert set(by_day) <= {dates[label] for label, _, _ in expected}
 
 
+def half_a_pair_is_not_held():
+    """One unit of B costs more than its share of the account: no order for it, and what went out for A is called back."""
+    for seed, name, factor in ((1, 'a.csv', 1), (2, 'b.csv', 1000)):
+        run = duet('data', 'synth', '--interval', '1d', '--bars', 600, '--seed', seed, '--volatility', '0.01', name)
+        assert run.code == 0, run
+        told = rows(name)
+        write(name, 'time,open,high,low,close,volume\n' + ''.join(
+            ','.join([r['time']] + ['%.2f' % (float(r[k]) * factor) for k in ('open', 'high', 'low', 'close')] +
+                     [r['volume']]) + '\n' for r in told))
+    result = backtest('--strategy', 'pairs', '--data', 'A=a.csv', '--data', 'B=b.csv', '--orders', 'o.csv').json()
+    orders = rows('o.csv')
+    assert result['fills'] == 0 and result['denied']['BELOW_LOT'] == len(orders) > 5, (result['fills'], len(orders))
+    assert {(r['symbol'], r['status'], r['reason_code']) for r in orders} == {('A', 'CANCELLED', 'USER')}, orders
+
+
+def a_month_begins_with_its_first_day_in_any_zone():
+    """Daily bars of New York close in the small hours of the next day in UTC, those of Tokyo on the day itself."""
+    for seed, name in ((1, 'a.csv'), (2, 'b.csv')):
+        run = duet('data', 'synth', '--interval', '1d', '--bars', 300, '--seed', seed, '--volatility', '0.01',
+                   '--start', '2015-01-01', name)
+        assert run.code == 0, run
+    for zone, close in (('America/New_York', '2015-05-02 04:00'), ('UTC', '2015-05-02 00:00'),
+                        ('Asia/Tokyo', '2015-05-01 15:00'), ('Pacific/Auckland', '2015-05-01 12:00')):
+        result = backtest('--strategy', 'rotation', '--param', 'hold=1', '--param', 'lookback=100', '--param',
+                          'falling=true', '--data', 'A=a.csv', '--data', 'B=b.csv', '--tz', zone, '--orders', 'o.csv')
+        assert result.code == 0, result
+        assert rows('o.csv')[0]['created'][:16] == close, (zone, rows('o.csv')[0])
+
+
 def a_fund_that_ended_early_does_not_keep_the_others_out():
     """One of forty days, delisted before it had a ranking's worth of history: the others are traded all the same."""
     for seed in (1, 2, 3):
@@ -290,23 +321,44 @@ def none_of_them_looks_ahead_or_is_cold():
 
 
 def a_new_strategy_builds_runs_and_passes_its_own_test():
-    """duet new strategy, make test: as a user does."""
-    import subprocess
-    from cli import DUET
+    """duet new strategy, make test, make run: as a user does, in a folder with a blank, with each compiler."""
+    os.mkdir('my work')
+    os.chdir('my work')
     run = duet('new', 'strategy', 'first_try')
     assert run.code == 0 and 'make test' in run.out, run
     assert sorted(os.listdir('first_try')) == ['Makefile', 'README.md', 'first_try.c', 'test.sh']
     env = dict(os.environ, XDG_CACHE_HOME=os.path.abspath('.cache-home'))
-    done = subprocess.run(['make', '-C', 'first_try', 'DUET=' + os.path.abspath(DUET), 'test'], env=env,
-                          capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count('ok       ') == 2 and done.stdout.count('nothing found') == 2, done.stdout
+    os.symlink(os.path.abspath(DUET), 'the duet')
+
+    def make(*arguments):
+        done = subprocess.run(['make', '-C', 'first_try', 'DUET=' + os.path.abspath('the duet')] + list(arguments),
+                              env=env, capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    for compiler in ('gcc', 'clang'):
+        if shutil.which(compiler):
+            code, said = make('-B', 'CC=' + compiler, 'CFLAGS=-O3 -Wall -Wextra -Werror')
+            assert code == 0, said
+    code, said = make('test')
+    assert code == 0 and said.count('ok       ') == 2 and said.count('nothing found') == 2, said
+    for data, file in (('SAMPLE=sample.csv', None), ('OWN=my own.csv', 'first_try/my own.csv')):
+        if file is not None:
+            os.rename('first_try/sample.csv', file)
+        code, said = make('run', 'DATA=' + data, 'OPTIONS=--commission 0.1% --param fast_bars=20')
+        assert code == 0 and os.path.exists('first_try/report/result.json'), said
+    code, said = make('run')
+    assert code == 0 and os.path.exists('first_try/sample.csv'), said
+
+    source = open('first_try/first_try.c').read()
+    write('first_try/first_try.c', source.replace('return duet_warm_up(ctx, self->slow_bars)', 'return DUET_OK'))
+    code, said = make('test')
+    assert code != 0 and 'FAILED   it is warm' in said, said
     again = duet('new', 'strategy', 'first_try')
     assert again.code == 1 and 'there already' in again.err, again
-    for bad in ('First', '1st', 'a-b', '../x', '', 'x' * 40):
+    for bad in ('First', '1st', 'a-b', '../x', '', 'x' * 40, 'int', 'struct'):
         run = duet('new', 'strategy', bad)
         assert run.code == 2 and 'is no name' in run.err, run
-    assert sorted(name for name in os.listdir('.') if name[0] != '.') == ['first_try']
+    assert sorted(name for name in os.listdir('.') if name[0] != '.') == ['first_try', 'the duet']
 
 
 if __name__ == '__main__':
