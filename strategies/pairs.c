@@ -3,7 +3,8 @@
  * and buys the cheap one, the same value of each, and takes both off when the ratio has come back. A ratio that runs on
  * to `stop` deviations is no longer a pair: out, and not in again before it has been back at its mean.
  *
- * It looks only where both closed at the same instant. The first instrument is the one whose symbol sorts first.
+ * It looks only where both closed at the same instant. The first instrument is the one whose symbol sorts first. Where
+ * the order of one leg comes to nothing, the other leg is taken off again: half a pair is a bet on the market.
  */
 #include <duet/strategy.h>
 
@@ -67,6 +68,20 @@ static void on_instant(struct duet_context *ctx, void *state, int64_t now_ns) {
     }
 }
 
+static void on_order(struct duet_context *ctx, void *state, const struct duet_order_update *order) {
+    struct pairs *self = state;
+    bool has_ended = order->status == DUET_ORDER_DENIED || order->status == DUET_ORDER_REJECTED ||
+                     order->status == DUET_ORDER_CANCELLED || order->status == DUET_ORDER_EXPIRED;
+    if (self->side == 0 || !has_ended || (order->filled > 0 && order->filled >= order->quantity)) {
+        return;
+    }
+    self->side = 0;
+    self->is_barred = true;
+    (void)duet_cancel_all(ctx);
+    (void)duet_close(duet_on(ctx, 0), "other leg failed");
+    (void)duet_close(duet_on(ctx, 1), "other leg failed");
+}
+
 const struct duet_strategy_impl duet_strategy_plugin = {
     .size = sizeof(struct duet_strategy_impl),
     .abi = DUET_STRATEGY_ABI,
@@ -76,5 +91,6 @@ const struct duet_strategy_impl duet_strategy_plugin = {
     .params = params,
     .init = init,
     .on_instant = on_instant,
+    .on_order = on_order,
     .summary = "two instruments: sells the dear one and buys the cheap one until their ratio is back",
 };

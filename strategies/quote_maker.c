@@ -75,17 +75,22 @@ static void on_quote(struct duet_context *ctx, void *state, const struct duet_qu
 
 static void on_order(struct duet_context *ctx, void *state, const struct duet_order_update *order) {
     struct quote_maker *self = state;
+    struct side *side = order->order_id == self->bid.order_id     ? &self->bid
+                        : order->order_id == self->offer.order_id ? &self->offer
+                                                                  : NULL;
     (void)ctx;
+    if (side == NULL)
+        return;
     switch (order->status) {
+    case DUET_ORDER_REJECTED:
+    case DUET_ORDER_DENIED:
+        side->is_refused = true;
+        side->order_id = 0;
+        break;
     case DUET_ORDER_FILLED:
     case DUET_ORDER_CANCELLED:
     case DUET_ORDER_EXPIRED:
-    case DUET_ORDER_REJECTED:
-    case DUET_ORDER_DENIED:
-        if (order->order_id == self->bid.order_id)
-            self->bid.order_id = 0;
-        if (order->order_id == self->offer.order_id)
-            self->offer.order_id = 0;
+        side->order_id = 0;
         break;
     default:
         break; // still working

@@ -37,6 +37,18 @@ static enum duet_status init(struct duet_context *ctx, void *state) {
     return duet_warm_up(ctx, self->lookback + 1);
 }
 
+/** The middle of a bar that has closed now: for daily ones a time of their own day, in whatever zone they are. */
+static bool find_day(struct duet_context *ctx, int64_t now_ns, int64_t *ns) {
+    for (uint32_t i = 0; i < ctx->instrument_count; i++) {
+        const struct duet_bar *bar = duet_latest(ctx, i);
+        if (bar != NULL && bar->close_ns == now_ns) {
+            *ns = bar->open_ns + (bar->close_ns - bar->open_ns) / 2;
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Year · 12 + month of a UTC instant (Hinnant, "chrono-compatible low-level date algorithms"). */
 static int64_t month_of(int64_t ns) {
     int64_t days = (ns >= 0 ? ns : ns - (DAY_NS - 1)) / DAY_NS + 719468;
@@ -85,8 +97,12 @@ static void rotate(struct duet_context *ctx, struct rotation *self) {
 
 static void on_instant(struct duet_context *ctx, void *state, int64_t now_ns) {
     struct rotation *self = state;
-    int64_t month = month_of(now_ns - 1); // the bars that close at midnight belong to the day before
-    if (month == self->month || !duet_is_warm(ctx)) {
+    int64_t day_ns;
+    if (!duet_is_warm(ctx) || !find_day(ctx, now_ns, &day_ns)) {
+        return;
+    }
+    int64_t month = month_of(day_ns);
+    if (month <= self->month) {
         return;
     }
     bool ranks = self->month != 0; // the month in which it became warm has begun already

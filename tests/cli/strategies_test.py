@@ -260,7 +260,7 @@ def rotation_holds_the_strongest_from_month_to_month():
 
 
 def half_a_pair_is_not_held():
-    """One unit of B costs more than its share of the account: no order for it, and what went out for A is called back."""
+    """One unit of B is more than its share of the account: no order for it, and that for A is called back."""
     for seed, name, factor in ((1, 'a.csv', 1), (2, 'b.csv', 1000)):
         run = duet('data', 'synth', '--interval', '1d', '--bars', 600, '--seed', seed, '--volatility', '0.01', name)
         assert run.code == 0, run
