@@ -136,13 +136,25 @@ static int64_t next_due_ns(const struct duet_core *core) {
     return scheduled_ns < expiry_ns ? scheduled_ns : expiry_ns;
 }
 
-/** A feed in real time may bring the last bar that a longer one is made of a little after the clock has closed that. */
+/** How far the feed was behind the clock when it last told of an instant. */
+static int64_t feed_lag_ns(const struct duet_core *core) {
+    int64_t lag_ns = core->last_instant_ns != INT64_MIN ? core->unsent.instant_time_ns - core->last_instant_ns : 0;
+    return lag_ns > 0 ? lag_ns : 0;
+}
+
+/**
+ * A feed in real time may bring the last bar that a longer one is made of a little after the clock has closed that, or
+ * much later, where it is behind and catches up. Until a feed that is away has come back, the clock closes nothing.
+ */
 static int64_t made_grace_ns(const struct duet_core *core) {
-    return core->live->feed_gateway ? core->live->bar_grace_ms * 1000000 : 0;
+    if (!core->live->feed_gateway) {
+        return 0;
+    }
+    return core->feed_down ? TIME_MAX : core->live->bar_grace_ms * 1000000 + feed_lag_ns(core);
 }
 
 static int64_t made_due_ns(const struct duet_core *core, int64_t grace_ns) {
-    return core->made->due_ns < TIME_MAX ? core->made->due_ns + grace_ns : INT64_MAX;
+    return core->made->due_ns < TIME_MAX && grace_ns < TIME_MAX ? core->made->due_ns + grace_ns : INT64_MAX;
 }
 
 int64_t duet_core_due_ns(const struct duet_core *core) {

@@ -484,6 +484,24 @@ def bars_are_built_where_the_gateway_has_trades_only():
     peer.stop()
 
 
+def longer_bars_are_made_of_those_of_the_gateway():
+    """Five minutes and bricks out of minutes: the fills are the backtest's, with a lost connection too, and proven."""
+    series = [_bars(240)]
+    for bars, faults in (('5m', None), ('5m', ['bar#33:drop_before', 'bar#71:drop']), ('renko:0.05', None),
+                         ('tick:3', None)):
+        name = bars.replace(':', '-') + ('-faults' if faults else '')
+        peer = _peer(series, record=name + '.peer.db', faults=faults or [])
+        _play(peer, data=('A=gateway,interval=1m,decimals=2,bars=' + bars,), session=name + '.db')
+        _, fills = _agree(peer, name, name + '.db')
+        peer.stop()
+        series[0].write_csv('A.csv')
+        run = duet('backtest', '--json', '--quiet', *STRATEGY, '--data', 'A=A.csv,bars=' + bars, '--fills', 'f.csv')
+        tested = [(Decimal(row['quantity']), Decimal(row['price'])) for row in rows('f.csv')]
+        assert run.code == 0 and len(tested) > 3, (bars, run)
+        assert [fill[1:] for fill in fills] == tested, (bars, fills, tested)
+        assert duet('replay', name + '.db', '--verify').code == 0
+
+
 def a_feed_that_stands_still_is_stale_until_it_goes_on():
     """Told, and told again."""
     peer = _peer(steps=10)
