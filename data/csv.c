@@ -16,6 +16,8 @@
 #define NOISE_DECIMALS 9
 #define QUANTITY_DECIMALS_MAX 8
 #define SCALED_MAX 4e18
+/** Bytes below the rows that may be words. */
+#define FOOTER_MAX 2048
 
 static void reset_counts(struct duet_csv_reader *reader) {
     struct duet_data_info *info = reader->info;
@@ -39,6 +41,43 @@ static void reset_counts(struct duet_csv_reader *reader) {
     duet_csv_fast_init(reader);
 }
 
+/** Three words or more at the beginning of a line that is no row. */
+static bool is_footer_line(const struct duet_csv_reader *reader, const char *line, size_t length) {
+    struct duet_csv_field first;
+    size_t count = duet_csv_split(line, length, reader->form.delimiter, &first, 1), blanks = 0;
+    if (count == SIZE_MAX || count == reader->form.fields || first.length == 0) {
+        return false;
+    }
+    if (reader->form.columns.of_role[DUET_CSV_SYMBOL] == 0 && first.length >= reader->symbol_length &&
+        memcmp(first.text, reader->symbol, reader->symbol_length) == 0) {
+        return false; // a row, cut off
+    }
+    for (size_t i = 0; i < first.length; i++) {
+        blanks += first.text[i] == ' ';
+    }
+    return blanks >= 2 && (*first.text == '*' || ((*first.text | 0x20) >= 'a' && (*first.text | 0x20) <= 'z'));
+}
+
+/** What some vendors write below the rows. `end` is the end of the chunk. */
+static bool is_footer(const struct duet_csv_reader *reader, const char *p, const char *end) {
+    if (reader->source.position != reader->source.size || end - p > FOOTER_MAX) {
+        return false;
+    }
+    while (p < end) {
+        const char *stop = memchr(p, '\n', (size_t)(end - p));
+        stop = stop != NULL ? stop : end;
+        size_t blank = 0, length = (size_t)(stop - p);
+        while (blank < length && (p[blank] == ' ' || p[blank] == '\t' || p[blank] == '\r')) {
+            blank++;
+        }
+        if (blank < length && !is_footer_line(reader, p, length)) {
+            return false;
+        }
+        p = stop < end ? stop + 1 : end;
+    }
+    return true;
+}
+
 /** Read the lines of one chunk; those of a survey only until it has enough. */
 static enum duet_csv_outcome read_lines(struct duet_csv_reader *reader, const char *begin, const char *end) {
     // The fast reader stops in front of a line that it cannot read; the last line of a file may have no end.
@@ -56,6 +95,10 @@ static enum duet_csv_outcome read_lines(struct duet_csv_reader *reader, const ch
         }
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         bool cut_off = stop == NULL;
+        if (is_footer(reader, p, end)) {
+            duet_csv_warn(reader, DUET_DATA_FOOTER);
+            break;
+        }
         stop = cut_off ? end : stop;
         uint64_t rows = reader->info->rows, kept = reader->kept;
         enum duet_csv_outcome outcome = duet_csv_row_read(reader, p, (size_t)(stop - p), cut_off);

@@ -81,14 +81,31 @@ static enum duet_data_kind kind_of(const struct duet_csv_form *form, const struc
     return traded ? DUET_KIND_TRADES : DUET_KIND_OTHER;
 }
 
+/** The cell of the first row that should have been a time, judging by its column's name. */
+static enum duet_status refuse_times(const struct duet_csv_sample *sample, const struct duet_csv_line *at,
+    const struct duet_csv_form *form, struct duet_data_info *info) {
+    const struct duet_csv_line *first = &sample->lines[sample->data < sample->count ? sample->data : 0];
+    for (size_t i = 0; form->has_header && i < form->columns.count && i < duet_csv_line_kept(first); i++) {
+        char name[DUET_CSV_NAME_MAX];
+        int rank = 0;
+        duet_csv_normalise(form->names[i], strlen(form->names[i]), name, sizeof(name));
+        if (name[0] != '\0' && duet_csv_name_role(name, &rank) == DUET_CSV_TIME && rank < DUET_CSV_RANK_ID) {
+            struct duet_csv_field cell = first->fields[i];
+            return duet_csv_refuse(info, first->number, form->names[i], "\"%.*s\" is not a time of a known form",
+                (int)(cell.length < 40 ? cell.length : 40), cell.text);
+        }
+    }
+    return duet_csv_refuse(info, at->number, NULL,
+        "no column holds times of a known form; name the columns with columns=time,open,high,low,close,volume");
+}
+
 static enum duet_status refuse_columns(
     const struct duet_csv_sample *sample, const struct duet_csv_form *form, struct duet_data_info *info) {
     static const char *const kinds[] = {"bars", "trades", "quotes", "book updates", "no market data known here"};
     bool header = sample->header != SIZE_MAX;
     const struct duet_csv_line *line = &sample->lines[header ? sample->header : sample->data];
     if (form->columns.of_role[DUET_CSV_TIME] < 0) {
-        return duet_csv_refuse(info, line->number, NULL,
-            "no column holds times of a known form; name the columns with columns=time,open,high,low,close,volume");
+        return refuse_times(sample, line, form, info);
     }
     if (info->kind == DUET_KIND_TRADES || info->kind == DUET_KIND_QUOTES || info->kind == DUET_KIND_BOOK) {
         return duet_csv_refuse(info, line->number, NULL, "the columns are those of %s, not of bars", kinds[info->kind]);
@@ -116,6 +133,9 @@ static enum duet_status check_count(
     if (trailing || beyond) {
         form->fields = first->count;
         return DUET_OK;
+    }
+    if (first->count == 0) {
+        return duet_csv_refuse(info, first->number, NULL, "a quote is not closed, or followed by text");
     }
     return duet_csv_refuse(
         info, first->number, NULL, "%zu fields, but %zu columns %s", first->count, form->columns.count, whence);
@@ -167,7 +187,7 @@ static bool volume_is_zero(const struct duet_csv_sample *sample, size_t column) 
         struct duet_csv_number number;
         const struct duet_csv_line *line = &sample->lines[i];
         if (column < duet_csv_line_kept(line) &&
-            (duet_csv_number_parse(line->fields[column], &number) != NULL || number.value != 0)) {
+            (duet_csv_number_parse(line->fields[column], sample->marks, &number) != NULL || number.value != 0)) {
             return false;
         }
     }
@@ -198,6 +218,9 @@ static void settle_dialect(
         }
     }
     duet_csv_dialect(&looks, form);
+    if (form->zone_named[0] != '\0') {
+        form->zone = form->zone_named;
+    }
 }
 
 /** Files that are no text in one of the encodings we read. */
@@ -282,6 +305,8 @@ static enum duet_status detect_form(struct duet_csv_sample *sample, bool any, co
             info, sample->lines[0].number, NULL, "no fields separated by comma, semicolon, tab or bar");
     }
     duet_csv_sample_split(sample, form->delimiter);
+    sample->marks = spec->comma != DUET_CSV_MARKS_UNKNOWN ? spec->comma : duet_csv_sample_marks(sample);
+    form->marks = sample->marks;
     enum duet_status status = find_columns(sample, any, spec, form, info);
     if (status == DUET_OK) {
         settle_close_alone(form);

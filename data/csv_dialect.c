@@ -20,24 +20,32 @@ static const struct dialect {
     bool zero_volume;
     bool ticks; // trades or quotes, else bars
     bool symbol, flags; // a column of symbols, of whether the buyer waited
+    bool sides_stay; // a blank bid or ask is the one before
 } dialects[] = {
     {"cryptodatadownload", .header = "", .preamble = "CryptoDataDownload", .zone = "UTC"},
     {"yahoo", .header = "date,open,high,low,close,adjclose,volume"},
     {"yahoo_old", .header = "date,open,high,low,close,volume,adjclose"},
     {"quandl_wiki", .header = "date,open,high,low,close,volume,exdividend"},
     {"alphavantage", .header = "date,open,high,low,close,adjustedclose,volume"},
+    {"alphavantage", .header = "timestamp,open,high,low,close,adjustedclose,volume"},
     {"stooq", .header = "date,open,high,low,close,volume,openint"},
+    {"stooq", .header = "data,otwarcie,najwyzszy,najnizszy,zamkniecie"},
+    {"stooq", .header = "ticker,per,date,time,open,high,low,close,vol"},
     {"tushare", .header = ",tscode,tradedate"},
     {"barchart", .header = "time,open,high,low,last"},
+    {"barchart", .header = "time,open,high,low,latest"},
+    {"barchart", .header = "symbol,time,open,high,low"},
     {"google", .header = "date,open,high,low,close,volume", .dates = "D-b-y"},
     {"dukascopy", .header = "time,open,high,low,close,volume", .dates = "D.M.y"},
     {"dukascopy", .header = "gmttime,open,high,low,close,volume", .zone = "UTC"},
     {"binance_klines", .header = "opentime,open,high,low,close,volume,closetime"},
     {"binance_klines", .dates = "epoch", .fields = 12},
     {"investing", .header = "date,price,open,high,low,vol"},
+    {"investing", .header = "datum,zuletzt,eröffn,hoch,tief"},
     {"nasdaq", .header = "date,closelast,volume,open,high,low"},
     {"metatrader", .header = "date,time,open,high,low,close,tickvol"},
     {"metatrader", .header = "date,open,high,low,close,tickvol"},
+    {"metatrader", .header = "date,time,bid,ask,last,volume,flags", .ticks = true, .sides_stay = true},
     {"tardis", .header = "exchange,symbol,timestamp,localtimestamp", .ticks = true},
     {"dukascopy", .header = "gmttime,ask,bid", .zone = "UTC", .ticks = true},
     {"mtgox", .header = "id,price,amount,type", .dates = "epoch", .ticks = true},
@@ -92,6 +100,7 @@ void duet_csv_dialect(const struct duet_csv_looks *looks, struct duet_csv_form *
             form->dialect = dialects[i].name;
             form->stamp = dialects[i].stamp;
             form->zone = dialects[i].zone;
+            form->sides_stay = dialects[i].sides_stay;
             return;
         }
     }

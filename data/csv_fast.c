@@ -31,7 +31,8 @@ void duet_csv_fast_init(struct duet_csv_reader *reader) {
         .last_price = -1,
         .least_volume = of_role[DUET_CSV_VOLUME] >= 0};
     fast->enabled = !reader->careful && form->fields <= DUET_CSV_FAST_FIELDS && !reader->spec->adjust_total &&
-                    !form->close_alone && (reader->wide || reader->decimals <= FAST_DECIMALS_MAX);
+                    !form->close_alone && form->marks != DUET_CSV_MARKS_COMMA &&
+                    (reader->wide || reader->decimals <= FAST_DECIMALS_MAX);
     for (unsigned i = 0; fast->enabled && i < fast->fields; i++) {
         fast->text[i] = true;
     }

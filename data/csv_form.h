@@ -3,6 +3,7 @@
 #define DUET_DATA_CSV_FORM_H
 
 #include "data/csv_columns.h"
+#include "data/csv_text.h"
 #include "data/series.h"
 #include "data/time_form.h"
 
@@ -11,6 +12,7 @@
 
 struct duet_csv_form {
     char delimiter;
+    enum duet_csv_marks marks; // within numbers
     bool has_header;
     uint64_t data_line; // number of the first row's line
     size_t data_offset; // its first byte, from the start of the file
@@ -22,6 +24,7 @@ struct duet_csv_form {
     bool asset_side_by_side; // the columns are those of one instrument among others
     bool columns_given; // by columns=
     bool close_alone; // one column is all four prices
+    bool sides_stay; // a blank bid or ask is the one before
     bool side_is_maker; // the side column says whether the buyer's order was the one that waited
     bool dates_open; // nothing in the first lines tells day from month
     bool has_zone; // labels state one, or are epoch numbers
@@ -29,7 +32,8 @@ struct duet_csv_form {
     bool is_epoch;
     int32_t offset_s; // stated by the first label
     const char *dialect; // static
-    const char *zone; // that the dialect is known to use, or NULL
+    const char *zone; // that the header states or the dialect is known to use, or NULL
+    char zone_named[48]; // in the header
     enum duet_stamp stamp; // that the dialect is known to use
 };
 

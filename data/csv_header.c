@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "data/csv_sample.h"
+#include "data/zone.h"
 
 /** Longest name of an instrument among others, with its end. */
 #define ASSET_MAX 24
@@ -205,6 +206,34 @@ static enum duet_status choose_asset(const struct duet_csv_line *line, const str
     return DUET_OK;
 }
 
+/** "Time (EET)": a time, and the zone of all labels. */
+static enum duet_csv_role zoned_time_role(struct duet_csv_field field, int *rank) {
+    const char *open = memchr(field.text, '(', field.length);
+    bool closed = open != NULL && field.text[field.length - 1] == ')';
+    enum duet_csv_role role = closed ? text_role(field.text, (size_t)(open - field.text), rank) : DUET_CSV_IGNORE;
+    return role == DUET_CSV_TIME ? role : DUET_CSV_IGNORE;
+}
+
+/** The zone that the header of the time column states in brackets, or by the words UTC and GMT. */
+static void take_zone(struct duet_csv_field field, struct duet_csv_form *form) {
+    char name[DUET_CSV_NAME_MAX];
+    struct duet_zone *zone = NULL;
+    const char *open = memchr(field.text, '(', field.length), *end = field.text + field.length;
+    const char *close = open != NULL ? memchr(open, ')', (size_t)(end - open)) : NULL;
+    duet_csv_normalise(field.text, field.length, name, sizeof(name));
+    form->zone_named[0] = '\0';
+    if (strstr(name, "utc") != NULL || strstr(name, "gmt") != NULL) {
+        duet_text_copy(form->zone_named, sizeof(form->zone_named), "UTC");
+    } else if (close != NULL && close - open > 1 && (size_t)(close - open) < sizeof(form->zone_named)) {
+        memcpy(form->zone_named, open + 1, (size_t)(close - open) - 1);
+        form->zone_named[close - open - 1] = '\0';
+        if (duet_zone_open(form->zone_named, &zone) != DUET_OK) { // some other remark
+            form->zone_named[0] = '\0';
+        }
+        duet_zone_close(zone);
+    }
+}
+
 static void read_names(const struct duet_csv_sample *sample, struct header *header, struct duet_csv_form *form) {
     const struct duet_csv_line *line = &sample->lines[sample->header];
     const struct duet_csv_line *first = &sample->lines[sample->data];
@@ -214,6 +243,9 @@ static void read_names(const struct duet_csv_sample *sample, struct header *head
         duet_csv_form_name(form, at, line->fields[i].text, line->fields[i].length);
         duet_csv_normalise(line->fields[i].text, line->fields[i].length, name, sizeof(name));
         header->roles[at] = duet_csv_name_role(name, &header->ranks[at]);
+        if (header->roles[at] == DUET_CSV_IGNORE) {
+            header->roles[at] = zoned_time_role(line->fields[i], &header->ranks[at]);
+        }
         header->fields[at] = i;
         // "Date" over two columns, the second of them a time of day.
         if (header->roles[at] == DUET_CSV_TIME && first->count == line->count + 1 &&
@@ -225,6 +257,30 @@ static void read_names(const struct duet_csv_sample *sample, struct header *head
             header->fields[at] = i;
         }
     }
+}
+
+/** Two columns of one name that are not the same: nobody can know which of them is meant. */
+static enum duet_status refuse_twins(const struct duet_csv_sample *sample, const struct duet_csv_form *form,
+    const struct header *header, struct duet_data_info *info) {
+    for (size_t i = 0; i < header->count; i++) {
+        enum duet_csv_role role = header->roles[i];
+        int chosen = role >= DUET_CSV_OPEN && role <= DUET_CSV_VOLUME ? form->columns.of_role[role] : -1;
+        if (chosen < 0 || chosen == (int)i || strcasecmp(form->names[chosen], form->names[i]) != 0) {
+            continue;
+        }
+        for (size_t k = sample->data; k < sample->count; k++) {
+            const struct duet_csv_line *line = &sample->lines[k];
+            if (i >= duet_csv_line_kept(line) || (size_t)chosen >= duet_csv_line_kept(line)) {
+                continue;
+            }
+            struct duet_csv_field a = line->fields[i], b = line->fields[chosen];
+            if (a.length != b.length || memcmp(a.text, b.text, a.length) != 0) {
+                return duet_csv_refuse(info, sample->lines[sample->header].number, form->names[i],
+                    "two columns of this name; say which with columns=, and \"-\" for the other");
+            }
+        }
+    }
+    return DUET_OK;
 }
 
 enum duet_status duet_csv_columns_from_header(const struct duet_csv_sample *sample, const struct duet_data_spec *spec,
@@ -243,7 +299,10 @@ enum duet_status duet_csv_columns_from_header(const struct duet_csv_sample *samp
         }
     }
     assign_roles(form, &header, time_column, clock_column);
+    if (time_column >= 0) {
+        take_zone(sample->lines[sample->header].fields[header.fields[time_column]], form);
+    }
     int side = form->columns.of_role[DUET_CSV_SIDE];
     form->side_is_maker = side >= 0 && header.ranks[side] == 1 && strstr(form->names[side], "aker") != NULL;
-    return DUET_OK;
+    return refuse_twins(sample, form, &header, info);
 }

@@ -188,8 +188,8 @@ static enum duet_csv_outcome row_numbers(
         if (column < 0) {
             continue;
         }
-        const char *reason =
-            i < 4 ? duet_csv_number_parse(fields[column], number) : duet_csv_quantity_parse(fields[column], number);
+        const char *reason = i < 4 ? duet_csv_number_parse(fields[column], reader->form.marks, number)
+                                   : duet_csv_quantity_parse(fields[column], reader->form.marks, number);
         if (reason == NULL && i < 4 && (number->value > PRICE_MAX || number->value < -PRICE_MAX)) {
             reason = "is too large for a price";
         } else if (reason == NULL && i == 4 && !is_countable(number)) {
@@ -203,7 +203,7 @@ static enum duet_csv_outcome row_numbers(
     if (column >= 0 && !duet_csv_is_blank(fields[column]) &&
         (!reader->adjusted_differs || reader->spec->adjust_total)) {
         struct duet_csv_number adjusted;
-        const char *reason = duet_csv_number_parse(fields[column], &adjusted);
+        const char *reason = duet_csv_number_parse(fields[column], reader->form.marks, &adjusted);
         if (reason != NULL) {
             return cell_error(reader, column, fields[column], reason);
         }
@@ -220,7 +220,8 @@ enum duet_csv_outcome duet_csv_row_read(struct duet_csv_reader *reader, const ch
     struct duet_csv_field fields[DUET_CSV_COLUMNS_MAX];
     struct duet_csv_row row = {0};
     size_t blank = 0;
-    while (blank < length && (line[blank] == ' ' || line[blank] == '\t' || line[blank] == '\r')) {
+    while (blank < length && (line[blank] == ' ' || line[blank] == '\t' || line[blank] == '\r' ||
+                                 line[blank] == reader->form.delimiter)) { // ",,,," is what spreadsheets leave
         blank++;
     }
     if (blank == length) {

@@ -26,6 +26,8 @@ struct duet_csv_sample {
     size_t count;
     size_t header; // index of the header line, SIZE_MAX without
     size_t data; // index of the first row
+    enum duet_csv_marks marks; // within numbers
+    char stacked[8192]; // names put together from several lines of a header
 };
 
 /** The lines of `head` that are not blank; the first of them is number 1 less `added_lines`. */
@@ -34,6 +36,8 @@ void duet_csv_sample_take(
 /** The delimiter that splits the lines into most fields; 0 where none does. */
 char duet_csv_sample_delimiter(const struct duet_csv_sample *sample);
 void duet_csv_sample_split(struct duet_csv_sample *sample, char delimiter);
+/** What comma and point mean in the numbers of all lines; DUET_CSV_MARKS_UNKNOWN where nothing tells. */
+enum duet_csv_marks duet_csv_sample_marks(const struct duet_csv_sample *sample);
 /** Skip what stands before the header or, without one, before the first row. `any`: a row needs no number. */
 bool duet_csv_sample_find_start(struct duet_csv_sample *sample, bool any);
 

@@ -39,22 +39,23 @@ static bool is_word(struct duet_csv_field field, const char *const *words) {
 static bool cell_number(const struct shape *shape, size_t row, size_t column, double *out) {
     const struct duet_csv_line *line = &shape->sample->lines[row];
     struct duet_csv_number number;
-    if (column >= duet_csv_line_kept(line) || duet_csv_number_parse(line->fields[column], &number) != NULL) {
+    if (column >= duet_csv_line_kept(line) ||
+        duet_csv_number_parse(line->fields[column], shape->sample->marks, &number) != NULL) {
         return false;
     }
     *out = number.value;
     return true;
 }
 
-static enum cell field_kind(struct duet_csv_field field) {
+static enum cell field_kind(struct duet_csv_field field, enum duet_csv_marks marks) {
     static const char *const sides[] = {"buy", "sell", "b", "s", "bid", "ask", NULL};
     static const char *const flags[] = {"true", "false", NULL};
     struct duet_csv_number number;
-    return duet_csv_is_blank(field)                        ? CELL_BLANK
-           : duet_csv_number_parse(field, &number) == NULL ? CELL_NUMBER
-           : is_word(field, sides)                         ? CELL_SIDE
-           : is_word(field, flags)                         ? CELL_FLAG
-                                                           : CELL_OTHER;
+    return duet_csv_is_blank(field)                               ? CELL_BLANK
+           : duet_csv_number_parse(field, marks, &number) == NULL ? CELL_NUMBER
+           : is_word(field, sides)                                ? CELL_SIDE
+           : is_word(field, flags)                                ? CELL_FLAG
+                                                                  : CELL_OTHER;
 }
 
 /**
@@ -65,7 +66,8 @@ static enum cell cell_kind(const struct duet_csv_sample *sample, size_t column) 
     size_t counts[CELL_OTHER + 1] = {0}, filled = 0;
     for (size_t i = sample->data; i < sample->count; i++) {
         const struct duet_csv_line *line = &sample->lines[i];
-        enum cell kind = column < duet_csv_line_kept(line) ? field_kind(line->fields[column]) : CELL_BLANK;
+        enum cell kind =
+            column < duet_csv_line_kept(line) ? field_kind(line->fields[column], sample->marks) : CELL_BLANK;
         counts[kind]++;
         filled += kind != CELL_BLANK;
     }

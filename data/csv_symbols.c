@@ -13,9 +13,9 @@ static bool fields_equal(struct duet_csv_field a, struct duet_csv_field b) {
     return a.length == b.length && memcmp(a.text, b.text, a.length) == 0;
 }
 
-static bool is_word(struct duet_csv_field field) {
+static bool is_word(struct duet_csv_field field, enum duet_csv_marks marks) {
     struct duet_csv_number number;
-    return !duet_csv_is_blank(field) && duet_csv_number_parse(field, &number) != NULL;
+    return !duet_csv_is_blank(field) && duet_csv_number_parse(field, marks, &number) != NULL;
 }
 
 /** Words in every row, and different ones in neighbouring rows of one time at least once. */
@@ -25,7 +25,7 @@ static bool column_tells_rows_apart(const struct duet_csv_sample *sample, const 
     bool told = false;
     for (size_t i = sample->data; i < sample->count; i++) {
         const struct duet_csv_line *line = &sample->lines[i], *before = line - 1;
-        if (at >= duet_csv_line_kept(line) || !is_word(line->fields[at])) {
+        if (at >= duet_csv_line_kept(line) || !is_word(line->fields[at], sample->marks)) {
             return false;
         }
         bool same = i > sample->data && line->count == before->count &&

@@ -74,44 +74,109 @@ size_t duet_csv_split(const char *line, size_t length, char delimiter, struct du
 }
 
 bool duet_csv_is_blank(struct duet_csv_field field) {
-    return field.length == 0 || (field.length == 1 && *field.text == '-') ||
-           (field.length == 4 && strncasecmp(field.text, "null", 4) == 0);
+    static const char *const words[] = {"-", "--", ".", "null", "n/a", "na", "#n/a", "none", "\\n"};
+    if (field.length == 0) {
+        return true;
+    }
+    for (size_t i = 0; field.length <= 4 && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strlen(words[i]) == field.length && strncasecmp(field.text, words[i], field.length) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+static const char *const currencies[] = {
+    "$", "\xe2\x82\xac" /* euro */, "\xc2\xa3" /* pound */, "\xc2\xa5" /* yen */, "\xe2\x82\xb9" /* rupee */};
+#define CURRENCIES_COUNT (sizeof(currencies) / sizeof(currencies[0]))
+
 static const char *skip_currency(const char *p, const char *end) {
-    static const char *const signs[] = {"$", "\xe2\x82\xac" /* euro */, "\xc2\xa3" /* pound */, "\xc2\xa5" /* yen */};
-    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-        size_t length = strlen(signs[i]);
-        if ((size_t)(end - p) > length && memcmp(p, signs[i], length) == 0) {
-            return p + length;
+    for (size_t i = 0; i < CURRENCIES_COUNT; i++) {
+        size_t length = strlen(currencies[i]);
+        if ((size_t)(end - p) > length && memcmp(p, currencies[i], length) == 0) {
+            p += length;
+            break;
         }
     }
     return p;
 }
 
-/** Commas in threes before a point, or two of them: thousands. A single one could be a decimal comma. */
-static bool groups_are_thousands(const char *p, const char *end) {
-    size_t commas = 0, run = 0;
-    for (; p < end && (is_digit(*p) || *p == ','); p++) {
-        if (*p == ',') {
-            if (run == 0 || run > 3 || (commas > 0 && run != 3)) {
-                return false;
+/** A sign behind the number, "12,50 €". */
+static const char *drop_currency(const char *p, const char *end) {
+    for (size_t i = 0; i < CURRENCIES_COUNT; i++) {
+        size_t length = strlen(currencies[i]);
+        if ((size_t)(end - p) > length && memcmp(end - length, currencies[i], length) == 0) {
+            end -= length;
+            while (end > p && is_blank(end[-1])) {
+                end--;
             }
-            commas++;
-            run = 0;
-        } else {
-            run++;
+            break;
         }
     }
-    return run == 3 && (commas > 1 || (p < end && *p == '.'));
+    return end;
 }
 
-/** Copy sign and number, without currency sign and thousands commas, into `out`; 0 where it does not fit. */
-static size_t plain_copy(struct duet_csv_field field, char out[NUMBER_TEXT_MAX]) {
+/** Bytes of what sets groups of digits apart at `p`: the mark, an apostrophe, a blank, plain or not to be broken. */
+static size_t group_mark(const char *p, const char *end, char mark) {
+    static const char *const marks[] = {"'", " ", "\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x99"};
+    if (p < end && *p == mark) {
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        size_t length = strlen(marks[i]);
+        if ((size_t)(end - p) > length && memcmp(p, marks[i], length) == 0) {
+            return length;
+        }
+    }
+    return 0;
+}
+
+/** The digits of a number before its decimals. */
+struct whole_part {
+    const char *end;
+    size_t groups; // set apart; 0: none are
+    bool good; // up to three digits, then threes; the ones between may be pairs, as in India
+};
+
+static struct whole_part whole_part(const char *p, const char *end, char mark) {
+    struct whole_part part = {.good = true};
+    const char *sign = p;
+    size_t run = 0, sign_length = 0;
+    for (;;) {
+        if (p < end && is_digit(*p)) {
+            run++;
+            p++;
+            continue;
+        }
+        size_t length = group_mark(p, end, mark);
+        if (length == 0) {
+            break;
+        }
+        bool same = part.groups == 0 || (length == sign_length && memcmp(p, sign, length) == 0);
+        part.good = part.good && same && run > 0 && run <= 3 && (part.groups == 0 || run >= 2);
+        sign = p;
+        sign_length = length;
+        part.groups++;
+        p += length;
+        run = 0;
+    }
+    part.good = part.good && part.groups > 0 && run == 3;
+    part.end = p;
+    return part;
+}
+
+/** "1,234" alone is 1234 or 1.234. */
+static bool is_ambiguous(const struct whole_part *part, const char *p, const char *end, enum duet_csv_marks marks) {
+    const char *comma = memchr(p, ',', (size_t)(part->end - p));
+    return marks == DUET_CSV_MARKS_UNKNOWN && part->good && part->groups == 1 && comma != NULL && part->end == end;
+}
+
+/** Copy sign and number in plain form, without currency signs and groups, into `out`. */
+static const char *plain_copy(struct duet_csv_field field, enum duet_csv_marks marks, char out[NUMBER_TEXT_MAX]) {
     const char *p = field.text, *end = p + field.length;
     size_t used = 0;
     p = skip_currency(p, end);
@@ -119,18 +184,24 @@ static size_t plain_copy(struct duet_csv_field field, char out[NUMBER_TEXT_MAX])
         out[used++] = *p++;
         p = skip_currency(p, end);
     }
-    bool thousands = groups_are_thousands(p, end);
+    end = drop_currency(p, end);
+    struct whole_part part = whole_part(p, end, marks == DUET_CSV_MARKS_COMMA ? '.' : ',');
+    if (is_ambiguous(&part, p, end, marks)) {
+        return "has one comma, for thousands or decimals; say comma=thousands or comma=decimal";
+    }
+    char decimal = marks == DUET_CSV_MARKS_COMMA ? ',' : '.';
     for (; p < end; p++) {
-        if (*p == ',' && thousands) {
+        if (part.good && p < part.end && !is_digit(*p)) {
             continue;
         }
-        if (used + 1 == NUMBER_TEXT_MAX || *p == '\0') {
-            return 0;
+        bool wrong_point = *p == '.' && decimal == ','; // groups that are none
+        if (used + 1 == NUMBER_TEXT_MAX || *p == '\0' || wrong_point) {
+            return "is not a number";
         }
-        out[used++] = *p;
+        out[used++] = *p == decimal ? '.' : *p;
     }
     out[used] = '\0';
-    return used;
+    return used > 0 ? NULL : "is not a number";
 }
 
 struct scan {
@@ -177,11 +248,12 @@ static bool is_non_finite(const char *p) {
     return strcasecmp(p, "nan") == 0 || strcasecmp(p, "inf") == 0 || strcasecmp(p, "infinity") == 0;
 }
 
-const char *duet_csv_number_parse(struct duet_csv_field field, struct duet_csv_number *out) {
+const char *duet_csv_number_parse(struct duet_csv_field field, enum duet_csv_marks marks, struct duet_csv_number *out) {
     char text[NUMBER_TEXT_MAX];
     struct scan scan = {0};
-    if (plain_copy(field, text) == 0) {
-        return "is not a number";
+    const char *complaint = plain_copy(field, marks, text);
+    if (complaint != NULL) {
+        return complaint;
     }
     bool negative = *text == '-';
     if (!scan_number(text + (*text == '-' || *text == '+'), &scan)) {
@@ -206,16 +278,17 @@ const char *duet_csv_number_parse(struct duet_csv_field field, struct duet_csv_n
     return duet_parse_double(text, &out->value) ? NULL : "is not a finite number";
 }
 
-const char *duet_csv_quantity_parse(struct duet_csv_field field, struct duet_csv_number *out) {
+const char *duet_csv_quantity_parse(
+    struct duet_csv_field field, enum duet_csv_marks marks, struct duet_csv_number *out) {
     static const char units[] = "KMBT";
     char last = field.length > 1 ? field.text[field.length - 1] : '\0';
     const char *unit = last != '\0' ? strchr(units, last & ~0x20) : NULL;
     if (unit == NULL || !is_digit(field.text[field.length - 2])) {
-        return duet_csv_number_parse(field, out);
+        return duet_csv_number_parse(field, marks, out);
     }
     unsigned places = 3 * (unsigned)(unit - units + 1);
     field.length--;
-    const char *reason = duet_csv_number_parse(field, out);
+    const char *reason = duet_csv_number_parse(field, marks, out);
     if (reason != NULL) {
         return reason;
     }

@@ -18,8 +18,16 @@ struct duet_csv_field {
  */
 size_t duet_csv_split(const char *line, size_t length, char delimiter, struct duet_csv_field *fields, size_t room);
 
-/** Is there nothing: an empty field, a lone "-", or "null"? */
+/** Is there nothing: an empty field, dashes, or a word for it such as "null" or "N/A"? Not "nan", which is what a
+ * program made of a number. */
 bool duet_csv_is_blank(struct duet_csv_field field);
+
+/** What comma and point mean within the numbers of a file. */
+enum duet_csv_marks {
+    DUET_CSV_MARKS_UNKNOWN, // nothing tells: a comma is refused where it could be either
+    DUET_CSV_MARKS_POINT, // 1,234.5
+    DUET_CSV_MARKS_COMMA, // 1.234,5
+};
 
 /** A number as it stands in the text. */
 struct duet_csv_number {
@@ -30,12 +38,13 @@ struct duet_csv_number {
 };
 
 /**
- * Read a whole field: sign, currency sign, digits with a decimal point, exponent; thousands commas only where they
- * cannot be decimal commas. NULL, or why not, e.g. "is not a number".
+ * Read a whole field: sign, currency sign, digits in groups or not, decimals, exponent. Groups are set apart by comma
+ * or point, whichever is not the decimal mark, by an apostrophe or a blank. NULL, or why not, e.g. "is not a number".
  */
-const char *duet_csv_number_parse(struct duet_csv_field field, struct duet_csv_number *out);
+const char *duet_csv_number_parse(struct duet_csv_field field, enum duet_csv_marks marks, struct duet_csv_number *out);
 
 /** The same of a quantity, which may end in K, M, B or T: "1.23M" is 1,230,000. */
-const char *duet_csv_quantity_parse(struct duet_csv_field field, struct duet_csv_number *out);
+const char *duet_csv_quantity_parse(
+    struct duet_csv_field field, enum duet_csv_marks marks, struct duet_csv_number *out);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "data/archive.h"
 #include "data/csv_form.h"
+#include "data/encoding.h"
 
 struct duet_documents {
     char *path;
@@ -140,6 +141,28 @@ const char *duet_documents_inner(const struct duet_documents *documents, size_t 
     return documents->zip != NULL ? duet_zip_name(documents->zip, index) : NULL;
 }
 
+/** Rewrite a text in another encoding; all others stay as and where they are. */
+static enum duet_status documents_recode(
+    struct duet_documents *documents, struct duet_data_info *info, struct duet_document *out) {
+    char *read = NULL;
+    const char *bytes;
+    size_t size = 0;
+    if (!duet_encoding_is_other(out->head, out->head_size < DUET_DOCUMENT_HEAD ? out->head_size : DUET_DOCUMENT_HEAD)) {
+        return DUET_OK;
+    }
+    enum duet_status status = duet_document_bytes(out, &read, &bytes, &size);
+    if (status != DUET_OK) {
+        return duet_csv_refuse(info, 0, NULL, "no UTF-8 with line feeds, and too large to be rewritten as such");
+    }
+    char *text = duet_encoding_rewrite(bytes, size, &size);
+    free(read);
+    free(documents->bytes);
+    documents->bytes = text;
+    out->bytes = out->head = text;
+    out->size = out->head_size = size;
+    return DUET_OK;
+}
+
 enum duet_status duet_documents_get(
     struct duet_documents *documents, size_t index, struct duet_data_info *info, struct duet_document *out) {
     DUET_ASSERT(index < duet_documents_count(documents));
@@ -159,7 +182,7 @@ enum duet_status duet_documents_get(
         out->size = documents->file_size;
         out->head = out->bytes != NULL ? out->bytes : documents->head;
         out->head_size = out->bytes != NULL ? (size_t)out->size : documents->head_size;
-        return DUET_OK;
+        return documents_recode(documents, info, out);
     }
     size_t size = 0;
     if (documents->zip != NULL) {
@@ -169,7 +192,7 @@ enum duet_status duet_documents_get(
     }
     out->bytes = out->head = documents->bytes;
     out->size = out->head_size = size;
-    return status;
+    return status == DUET_OK ? documents_recode(documents, info, out) : status;
 }
 
 enum duet_status duet_document_bytes(

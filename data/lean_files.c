@@ -47,8 +47,9 @@ static enum duet_status walk_rows(const char *path,
 static bool take_factor(void *argument, int64_t day_ns, const struct duet_csv_field *fields, size_t count) {
     struct duet_lean_factors *factors = argument;
     struct duet_csv_number price, split;
-    if (count < 3 || duet_csv_number_parse(fields[1], &price) != NULL ||
-        duet_csv_number_parse(fields[2], &split) != NULL || price.value <= 0 || split.value <= 0) {
+    if (count < 3 || duet_csv_number_parse(fields[1], DUET_CSV_MARKS_POINT, &price) != NULL ||
+        duet_csv_number_parse(fields[2], DUET_CSV_MARKS_POINT, &split) != NULL || price.value <= 0 ||
+        split.value <= 0) {
         return false;
     }
     factors->rows = duet_realloc(factors->rows, factors->count + 1, sizeof(*factors->rows));

@@ -163,7 +163,7 @@ static enum duet_status put_price(
     if (duet_csv_is_blank(field)) {
         return DUET_OK;
     }
-    const char *reason = duet_csv_number_parse(field, &number);
+    const char *reason = duet_csv_number_parse(field, DUET_CSV_MARKS_POINT, &number);
     if (reason == NULL && (!number.exact || number.decimals + writer->shift > 12)) {
         reason = "has too many digits for a price";
     }
@@ -188,11 +188,11 @@ static enum duet_status put_middle(
     if (duet_csv_is_blank(bid) || duet_csv_is_blank(ask)) {
         return DUET_OK;
     }
-    const char *reason = duet_csv_number_parse(bid, &a);
+    const char *reason = duet_csv_number_parse(bid, DUET_CSV_MARKS_POINT, &a);
     if (reason != NULL || !a.exact || a.decimals > 12) {
         return refuse_field(writer, column, bid, reason != NULL ? reason : "has too many digits for a price");
     }
-    reason = duet_csv_number_parse(ask, &b);
+    reason = duet_csv_number_parse(ask, DUET_CSV_MARKS_POINT, &b);
     if (reason != NULL || !b.exact || b.decimals > 12) {
         return refuse_field(writer, column, ask, reason != NULL ? reason : "has too many digits for a price");
     }
@@ -211,7 +211,7 @@ static enum duet_status put_volume(struct writer *writer, struct duet_csv_field 
         duet_text_append(writer->out, field.text, field.length);
         return DUET_OK;
     }
-    const char *reason = duet_csv_number_parse(field, &number);
+    const char *reason = duet_csv_number_parse(field, DUET_CSV_MARKS_POINT, &number);
     if (reason != NULL) {
         return refuse_field(writer, "volume", field, reason);
     }

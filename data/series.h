@@ -18,6 +18,7 @@
 #include <duet/status.h>
 
 #include "components/instruments.h"
+#include "data/csv_text.h"
 
 struct duet_zone; // data/zone.h
 
@@ -38,6 +39,7 @@ struct duet_data_spec {
     char *bars; // longer bars to be made of it, e.g. "5m+1h"; see data/bars.h
     enum duet_stamp stamp;
     enum duet_dates dates; // dates=mdy|dmy
+    enum duet_csv_marks comma; // comma=thousands|decimal
     int64_t interval_ns; // DUET_DAY_NS, DUET_WEEK_NS and DUET_MONTH_NS close by the calendar
     bool skip_errors; // on_error=skip
     bool exec; // exec=1: this series is the one that fills
@@ -106,6 +108,7 @@ enum duet_data_kind { DUET_KIND_BARS = 0, DUET_KIND_TRADES, DUET_KIND_QUOTES, DU
     X(ROUNDED_PRICE, "rounded_price", "more decimals than the instrument carries")         \
     X(TRUNCATED_TAIL, "truncated_tail", "last line has no end of line")                    \
     X(OTHER_SECURITY, "other_security", "another security had the ticker then (map file)") \
+    X(FOOTER, "footer", "words behind the last row; left out")                             \
     X(LEFT_OUT, "left_out", "file of another kind beside these; kind= chooses")
 
 enum duet_data_warning {

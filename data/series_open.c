@@ -145,7 +145,7 @@ static void cache_key(const struct duet_source *source, const struct duet_data_s
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         duet_text_print(&text, "%s\n", texts[i] != NULL ? texts[i] : "");
     }
-    duet_text_print(&text, "%d\n%d\n%lld\n%d\n%d\n%d\n%d\n%d", (int)spec->stamp, (int)spec->dates,
+    duet_text_print(&text, "%d\n%d\n%d\n%lld\n%d\n%d\n%d\n%d\n%d", (int)spec->stamp, (int)spec->dates, (int)spec->comma,
         (long long)spec->interval_ns, spec->skip_errors, spec->adjust_total, spec->adjust_split, spec->decimals,
         spec->quantity_decimals);
     key[0] = duet_hash_bytes(DUET_HASH_SEED, text.text, text.length);

@@ -96,6 +96,16 @@ static enum duet_status set_dates(struct duet_data_spec *spec, const char *key, 
     return DUET_OK;
 }
 
+static enum duet_status set_comma(struct duet_data_spec *spec, const char *key, const char *value) {
+    static const char *const words[] = {"", "thousands", "decimal", NULL};
+    int index = word_index(value, words);
+    if (index < 1) {
+        return bad_value(key, value, "thousands or decimal wanted");
+    }
+    spec->comma = (enum duet_csv_marks)index;
+    return DUET_OK;
+}
+
 static enum duet_status set_interval(struct duet_data_spec *spec, const char *key, const char *value) {
     return duet_interval_parse(value, &spec->interval_ns);
 }
@@ -224,6 +234,10 @@ static const char *get_dates(const struct duet_data_spec *spec, char *out) {
     return spec->dates == DUET_DATES_MDY ? "mdy" : spec->dates == DUET_DATES_DMY ? "dmy" : NULL;
 }
 
+static const char *get_comma(const struct duet_data_spec *spec, char *out) {
+    return spec->comma == DUET_CSV_MARKS_POINT ? "thousands" : spec->comma == DUET_CSV_MARKS_COMMA ? "decimal" : NULL;
+}
+
 static const char *get_decimals(const struct duet_data_spec *spec, char *out) {
     snprintf(out, DUET_DATA_TEXT_MAX, "%d", spec->decimals);
     return spec->decimals >= 0 ? out : NULL;
@@ -272,6 +286,7 @@ static const struct row {
         NULL, offsetof(struct duet_data_spec, bid)},
     {{"columns", "NAME,…", "what the columns are: time,open,high,low,close,volume …; \"-\" skips one"}, set_columns,
         NULL, offsetof(struct duet_data_spec, columns)},
+    {{"comma", "thousands|decimal", "what 1,234 means, where the file leaves it open"}, set_comma, get_comma},
     {{"currency", "CODE", "of the instrument; default USD"}, set_currency, NULL,
         offsetof(struct duet_data_spec, currency)},
     {{"dates", "mdy|dmy", "what 1/2/2019 means, where the file leaves it open"}, set_dates, get_dates},

@@ -33,6 +33,8 @@ struct ticks {
     int64_t before_ns;
     bool has_before, has_range;
     char symbol[DUET_SYMBOL_MAX]; // of the first row
+    struct duet_csv_number sides[2]; // last bid and ask
+    bool has_sides[2];
     struct duet_label first, last;
 };
 
@@ -136,8 +138,8 @@ static enum duet_status ticks_read_numbers(
         if (column < 0 || duet_csv_is_blank(fields[column])) {
             continue;
         }
-        const char *complaint = i < 3 ? duet_csv_number_parse(fields[column], numbers[i].number)
-                                      : duet_csv_quantity_parse(fields[column], numbers[i].number);
+        const char *complaint = i < 3 ? duet_csv_number_parse(fields[column], ticks->form.marks, numbers[i].number)
+                                      : duet_csv_quantity_parse(fields[column], ticks->form.marks, numbers[i].number);
         double limit = i < 3 ? PRICE_MAX : QUANTITY_MAX;
         if (complaint == NULL && !(numbers[i].number->value < limit && numbers[i].number->value > -limit)) {
             complaint = i < 3 ? "is too large for a price" : "is 2^53 or more, beyond what can be counted exactly";
@@ -149,6 +151,21 @@ static enum duet_status ticks_read_numbers(
         row->has |= absent ? 0 : numbers[i].bit;
     }
     return DUET_OK;
+}
+
+/** Some write only the side that has changed. */
+static void ticks_fill_sides(struct ticks *ticks, struct duet_tick_row *row) {
+    struct duet_csv_number *sides[2] = {&row->bid, &row->ask};
+    static const unsigned bits[2] = {DUET_TICK_BID, DUET_TICK_ASK};
+    for (size_t i = 0; ticks->form.sides_stay && i < 2; i++) {
+        if ((row->has & bits[i]) != 0) {
+            ticks->sides[i] = *sides[i];
+            ticks->has_sides[i] = true;
+        } else if (ticks->has_sides[i]) {
+            *sides[i] = ticks->sides[i];
+            row->has |= bits[i];
+        }
+    }
 }
 
 static void ticks_count_decimals(struct ticks *ticks, const struct duet_tick_row *row) {
@@ -170,7 +187,7 @@ static enum duet_status ticks_look_at_bar(struct ticks *ticks, const struct duet
         if (column < 0 || duet_csv_is_blank(fields[column])) {
             continue;
         }
-        const char *complaint = duet_csv_number_parse(fields[column], &number);
+        const char *complaint = duet_csv_number_parse(fields[column], ticks->form.marks, &number);
         if (complaint != NULL) {
             return ticks_refuse(ticks, column, &fields[column], complaint);
         }
@@ -265,6 +282,7 @@ static enum duet_status ticks_read_row(struct ticks *ticks, const char *line, si
     }
     ticks->info->rows++;
     row.time_ns = ticks_take_label(ticks, &label);
+    ticks_fill_sides(ticks, &row);
     ticks_count_decimals(ticks, &row);
     if (!has_prices(ticks, &row)) {
         ticks->info->skipped++;
@@ -279,7 +297,11 @@ static enum duet_status ticks_take_line(struct ticks *ticks, const char *line, s
     while (length > 0 && (line[length - 1] == '\r' || line[length - 1] == ' ' || line[length - 1] == '\t')) {
         length--;
     }
-    if (length == 0) {
+    size_t blank = 0;
+    while (blank < length && (line[blank] == ' ' || line[blank] == '\t' || line[blank] == ticks->form.delimiter)) {
+        blank++;
+    }
+    if (blank == length) {
         return DUET_OK;
     }
     uint64_t rows = ticks->info->rows;

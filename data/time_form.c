@@ -356,7 +356,8 @@ bool duet_label_parse(duet_date_form form, const char *text, size_t length, stru
     if (cursor.at == cursor.end) {
         return true;
     }
-    bool separated = take(&cursor, ' ') || take(&cursor, 'T') || take(&cursor, 't');
+    bool separated = take(&cursor, ' ') || take(&cursor, 'T') || take(&cursor, 't') ||
+                     take(&cursor, 'D'); // 2020-01-01D00:00:03, as kdb writes it
     while (separated && take(&cursor, ' ')) {
     }
     int64_t clock_ns = 0;
