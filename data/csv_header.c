@@ -104,7 +104,9 @@ static enum duet_csv_role split_name(struct duet_csv_field field, char asset[ASS
         int ignored;
         enum duet_csv_role before = text_role(field.text, i, &ignored);
         enum duet_csv_role behind = text_role(right, right_length, rank);
-        bool last = is_bar_role(behind) && before == DUET_CSV_IGNORE;
+        bool side = before == DUET_CSV_BID || before == DUET_CSV_ASK; // "bid open": bars of one side
+        bool last = is_bar_role(behind) &&
+                    (before == DUET_CSV_IGNORE || (side && behind >= DUET_CSV_OPEN && behind <= DUET_CSV_CLOSE));
         bool first = !last && is_bar_role(before) && behind == DUET_CSV_IGNORE;
         if (first || last) {
             size_t length = last ? i : right_length;

@@ -150,13 +150,15 @@ static bool is_label(struct duet_csv_field field) {
 }
 
 static bool line_is_row(const struct duet_csv_line *line, enum duet_csv_marks marks, bool any) {
-    size_t numbers = 0, labels = 0;
+    size_t numbers = 0, labels = 0, blanks = 0;
     for (size_t i = 0; i < duet_csv_line_kept(line); i++) {
         bool label = is_label(line->fields[i]);
         labels += label;
+        blanks += duet_csv_is_blank(line->fields[i]);
         numbers += !label && is_number(line->fields[i], marks);
     }
-    return labels >= 1 && (numbers >= 1 || (any && line->count >= 2));
+    bool empty = line->count >= 3 && labels + blanks == line->count; // without a value, but a row
+    return labels >= 1 && (numbers >= 1 || empty || (any && line->count >= 2));
 }
 
 /** Names that we know, or at least a line without numbers that has as many fields as the row after it. */

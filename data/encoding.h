@@ -1,5 +1,5 @@
-/* Texts that are not UTF-8 with line feeds: UTF-16 with its mark, as some terminals export, and lines that end in a lone
- * carriage return. */
+/* Texts that are not UTF-8 with line feeds: UTF-16 with its mark, as some terminals export, and lines that end in a
+ * lone carriage return. */
 #ifndef DUET_DATA_ENCODING_H
 #define DUET_DATA_ENCODING_H
 

@@ -1,7 +1,7 @@
 /*
  * JSON to rows. Known shapes, wherever they lie in the document: a list of lists, a list of objects, an object of
  * objects by date, an object of lists side by side, and one list or object per line. Names become a header, values
- * cells; what is nested in a row has no cell.
+ * cells; of an object within a row each value is a cell of the name "outer:inner". What is nested deeper has none.
  */
 #include <string.h>
 
@@ -22,13 +22,17 @@ enum shape { SHAPE_NONE = 0, SHAPE_LISTS, SHAPE_OBJECTS, SHAPE_BY_DATE, SHAPE_SI
 
 static const char *const bid_names[] = {"b", "bids", NULL}, *const ask_names[] = {"a", "asks", NULL};
 
+struct column {
+    struct duet_json_slice outer, inner; // keys; inner.text NULL: a value of the row itself
+};
+
 struct writer {
     struct duet_text *out;
     struct duet_data_info *info;
     uint64_t row; // number of the element or line at hand
     enum shape shape;
     size_t keys;
-    struct duet_json_slice names[KEYS_MAX]; // of a table of objects, as the first one has them
+    struct column columns[KEYS_MAX]; // of a table of objects, as the first one has them
 };
 
 static bool is_space(char c) {
@@ -161,39 +165,75 @@ static bool same_text(const struct duet_json_slice *a, const struct duet_json_sl
     return a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
 }
 
+static void put_name(struct writer *writer, const struct duet_json_slice *outer, const struct duet_json_slice *inner) {
+    static const struct duet_json_slice none = {0};
+    if (writer->keys == KEYS_MAX - 1) {
+        return;
+    }
+    duet_text_append(writer->out, ",", writer->keys > 0 ? 1 : 0);
+    put_cell(writer->out, outer);
+    if (inner != NULL) {
+        duet_text_append(writer->out, ":", 1);
+        put_cell(writer->out, inner);
+    }
+    writer->columns[writer->keys++] = (struct column){*outer, inner != NULL ? *inner : none};
+}
+
 /** The header, from the keys of the first object; `date`: its own key comes first. */
 static void put_header(struct writer *writer, const struct duet_json_slice *row, bool date) {
-    struct duet_json_scan scan;
+    struct duet_json_scan scan, inner;
     if (date) {
-        duet_text_append(writer->out, "date", 4);
+        duet_text_append(writer->out, "date,", 5);
     }
     bool good = duet_json_begin(&scan, row->text, row->size);
-    while (good && duet_json_next(&scan) && writer->keys < KEYS_MAX - 1) {
-        duet_text_append(writer->out, ",", writer->keys > 0 || date ? 1 : 0);
-        put_cell(writer->out, &scan.key);
-        writer->names[writer->keys++] = scan.key;
+    while (good && duet_json_next(&scan)) {
+        bool object = scan.value.kind == DUET_JSON_OBJECT && duet_json_begin(&inner, scan.value.text, scan.value.size);
+        if (!object) {
+            put_name(writer, &scan.key, NULL);
+        }
+        while (object && duet_json_next(&inner)) {
+            put_name(writer, &scan.key, &inner.key);
+        }
     }
     duet_text_append(writer->out, "\n", 1);
+}
+
+static bool is_column(
+    const struct column *column, const struct duet_json_slice *outer, const struct duet_json_slice *inner) {
+    return (column->inner.text != NULL) == (inner != NULL) && same_text(&column->outer, outer) &&
+           (inner == NULL || same_text(&column->inner, inner));
+}
+
+/** Keep a value for its column, which is `at` in most rows. */
+static void take_value(const struct writer *writer, struct duet_json_slice cells[KEYS_MAX], size_t at,
+    const struct duet_json_slice *outer, const struct duet_json_scan *scan, bool nested) {
+    const struct duet_json_slice *inner = nested ? &scan->key : NULL;
+    if (at >= writer->keys || !is_column(&writer->columns[at], outer, inner)) {
+        at = 0;
+        while (at < writer->keys && !is_column(&writer->columns[at], outer, inner)) {
+            at++;
+        }
+    }
+    if (at < writer->keys) {
+        cells[at] = scan->value;
+    }
 }
 
 /** Cells in the order of the header; keys that it does not have are left out. */
 static enum duet_status put_object(
     struct writer *writer, const struct duet_json_slice *row, const struct duet_json_slice *date) {
     struct duet_json_slice cells[KEYS_MAX] = {0};
-    struct duet_json_scan scan;
+    struct duet_json_scan scan, inner;
     if (row->kind != DUET_JSON_OBJECT || !duet_json_begin(&scan, row->text, row->size)) {
         return duet_csv_refuse(writer->info, writer->row, NULL, "no object, as the elements before are");
     }
-    for (size_t at = 0; duet_json_next(&scan); at++) {
-        size_t column = at;
-        if (column >= writer->keys || !same_text(&writer->names[column], &scan.key)) {
-            column = 0;
-            while (column < writer->keys && !same_text(&writer->names[column], &scan.key)) {
-                column++;
-            }
+    for (size_t at = 0; duet_json_next(&scan);) {
+        bool object = scan.value.kind == DUET_JSON_OBJECT && duet_json_begin(&inner, scan.value.text, scan.value.size);
+        if (!object) {
+            take_value(writer, cells, at++, &scan.key, &scan, false);
         }
-        if (column < writer->keys) {
-            cells[column] = scan.value;
+        while (object && duet_json_next(&inner)) {
+            take_value(writer, cells, at++, &scan.key, &inner, true);
         }
     }
     if (date != NULL) {

@@ -196,4 +196,17 @@ def a_quote_whose_other_side_stays_is_whole():
         ['1.10', '1.12'], ['1.10', '1.13'], ['1.11', '1.13'], ['1.12', '1.14']], run
 
 
+def values_within_the_objects_of_rows_are_cells():
+    """OANDA's candles, with one price or with both sides; a row without values counts, the first one too."""
+    sides = {'mid': ('100.50', '102.25', '99.00', '101.75'), 'ask': ('101', '103', '100', '102')}
+    for names in (['mid'], ['mid', 'ask']):
+        candles = [dict({'complete': True, 'volume': 1234567, 'time': '2021-03-0%dT00:00:00.000000000Z' % d},
+                        **{name: dict(zip('ohlc', sides[name])) for name in names}) for d in (1, 2, 3)]
+        text = json.dumps({'instrument': 'EUR_USD', 'candles': candles})
+        _bars(text, *BAR, keys='asset=mid' if len(names) > 1 else '', name='f.json')
+    assert _inspect(text, name='f.json')['choose'] == {'asset': ['mid', 'ask']}
+    file = _inspect('[[1600000020000,null,null,null,null,null],[1600000080000,1,2,1,1,5],[1600000140000,1,2,1,1,5]]')
+    assert (file['rows'], file['skipped'], file['warnings'][0]['code']) == (3, 1, 'blank_cell'), file
+
+
 main(globals())
