@@ -27,6 +27,17 @@ static void put_hash(struct duet_json *json, const char *name, uint64_t hash) {
     duet_json_string(json, name, text);
 }
 
+static void put_pairs(struct duet_json *json, const char *name, const struct duet_result_param *pairs, size_t count) {
+    duet_json_open(json, name, '[');
+    for (size_t i = 0; i < count; i++) {
+        duet_json_open(json, NULL, '[');
+        duet_json_string(json, NULL, pairs[i].name);
+        duet_json_string(json, NULL, pairs[i].value);
+        duet_json_close(json, ']');
+    }
+    duet_json_close(json, ']');
+}
+
 static void put_head(struct duet_json *json, const struct duet_html *html) {
     const struct duet_result *result = html->result;
     duet_json_string(json, "version", DUET_VERSION);
@@ -53,14 +64,8 @@ static void put_head(struct duet_json *json, const struct duet_html *html) {
     put_hash(json, "event_hash", result->event_hash);
     put_hash(json, "decision_hash", result->decision_hash);
     duet_json_string(json, "configuration", html->configuration);
-    duet_json_open(json, "params", '[');
-    for (size_t i = 0; i < result->param_count; i++) {
-        duet_json_open(json, NULL, '[');
-        duet_json_string(json, NULL, result->params[i].name);
-        duet_json_string(json, NULL, result->params[i].value);
-        duet_json_close(json, ']');
-    }
-    duet_json_close(json, ']');
+    put_pairs(json, "params", result->params, result->param_count);
+    put_pairs(json, "settings", result->settings, result->setting_count);
 }
 
 static void put_counts(struct duet_json *json, const struct duet_html *html) {
@@ -100,6 +105,7 @@ static void put_money_part(struct duet_json *json, const struct duet_result *res
     put_money(json, "unrealized", result->unrealized);
     put_money(json, "commission", result->counts.commission);
     put_money(json, "slippage", result->counts.slippage);
+    duet_json_bool(json, "costs_given", result->costs.commission_given || result->costs.slippage_given);
     duet_commission_words(&result->costs, &words);
     duet_json_string(json, "commission_words", words.text);
     duet_text_finish(&words);
@@ -153,6 +159,22 @@ static void put_instruments(struct duet_json *json, const struct duet_html *html
     duet_json_close(json, ']');
 }
 
+static void put_by_instrument(struct duet_json *json, const struct duet_analysis *analysis) {
+    duet_json_open(json, "by_instrument", '[');
+    for (size_t i = 0; i < analysis->instrument_count; i++) {
+        const struct duet_analysis_instrument *one = &analysis->instruments[i];
+        duet_json_open(json, NULL, '{');
+        duet_json_string(json, "symbol", one->symbol);
+        duet_json_uint(json, "trades", one->trades);
+        duet_json_uint(json, "won", one->won);
+        duet_json_uint(json, "longs", one->longs);
+        put_money(json, "net", one->net);
+        put_money(json, "net_long", one->net_long);
+        duet_json_close(json, '}');
+    }
+    duet_json_close(json, ']');
+}
+
 static void put_positions(struct duet_json *json, const struct duet_result *result) {
     char text[DUET_DECIMAL_TEXT_MAX];
     duet_json_open(json, "positions", '[');
@@ -163,6 +185,7 @@ static void put_positions(struct duet_json *json, const struct duet_result *resu
         duet_json_string(json, "symbol", position->symbol);
         duet_json_string(json, "quantity", duet_decimal_words(position->quantity, position->quantity_decimals, &words));
         duet_json_rounded(json, "average_price", position->average_price, position->price_decimals + 2);
+        duet_json_uint(json, "decimals", position->price_decimals);
         duet_json_string(json, "mark", duet_decimal_format(position->mark, position->price_decimals, text));
         put_money(json, "value", position->value);
         put_money(json, "unrealized", position->unrealized);
@@ -215,6 +238,7 @@ static void put_all(const struct duet_html *html, FILE *stream) {
     put_money_part(&json, result);
     put_figures(&json, html);
     put_instruments(&json, html);
+    put_by_instrument(&json, html->analysis);
     put_positions(&json, result);
     put_data(&json, result);
     put_notes(&json, "assumptions", result->assumptions, result->assumption_count);

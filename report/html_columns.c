@@ -42,7 +42,7 @@ static unsigned money_places(const struct duet_html *html) {
     return duet_money_to_double(html->result->initial_cash) < 1000 ? 8 : 2;
 }
 
-#define FRACTION_PLACES 6
+#define FRACTION_PLACES 9
 
 static void put_points(struct duet_json *json, const struct duet_html *html) {
     const struct duet_diary *diary = html->diary;
@@ -194,6 +194,17 @@ static void put_trade(struct duet_json *json, const struct duet_html *html, cons
     duet_json_close(json, ']');
 }
 
+/** A trade that has not ended: what there is of it. */
+static void put_open(struct duet_json *json, const struct duet_html *html, const struct duet_trade_record *open) {
+    const struct duet_instrument *instrument = &html->instruments->items[open->instrument];
+    duet_json_open(json, NULL, '{');
+    duet_json_uint(json, "instrument", open->instrument);
+    duet_json_int(json, "side", open->side);
+    duet_json_int(json, "entry", duet_html_seconds(html, open->entry_ns, false));
+    duet_json_rounded(json, "entryPrice", open->entry_price, instrument->price_decimals + 2);
+    duet_json_close(json, '}');
+}
+
 void duet_html_put_trades(struct duet_json *json, const struct duet_html *html) {
     struct duet_trades_totals totals = {0};
     if (html->result->trades != NULL) {
@@ -205,6 +216,14 @@ void duet_html_put_trades(struct duet_json *json, const struct duet_html *html) 
     duet_json_open(json, "rows", '[');
     for (size_t i = 0; i < html->diary->trade_count; i++) {
         put_trade(json, html, &html->diary->trades[i], &reasons);
+    }
+    duet_json_close(json, ']');
+    duet_json_open(json, "open", '[');
+    for (uint32_t i = 0; html->result->trades != NULL && i < html->instruments->count; i++) {
+        struct duet_trade_record open;
+        if (duet_trades_open(html->result->trades, i, &open)) {
+            put_open(json, html, &open);
+        }
     }
     duet_json_close(json, ']');
     duet_json_open(json, "reasons", '[');

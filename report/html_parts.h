@@ -19,7 +19,7 @@ int64_t duet_html_seconds(const struct duet_html *html, int64_t ns, bool ends);
 
 /** "days", "points", "months", "years", "drawdowns": each an object of columns, one array each. */
 void duet_html_put_curves(struct duet_json *json, const struct duet_html *html);
-/** "trades": columns, and the reasons that occur. */
+/** "trades": columns, what is still open, and the reasons that occur. */
 void duet_html_put_trades(struct duet_json *json, const struct duet_html *html);
 /** "prices": one object per instrument. */
 void duet_html_put_prices(struct duet_json *json, const struct duet_html *html);

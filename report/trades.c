@@ -201,6 +201,24 @@ void duet_trades_take(struct duet_trades *trades, const struct duet_fill *fill, 
         reason);
 }
 
+bool duet_trades_open(const struct duet_trades *trades, uint32_t instrument, struct duet_trade_record *out) {
+    DUET_ASSERT(instrument < trades->instruments->count);
+    const struct open_trade *open = &trades->open[instrument];
+    if (open->position == 0) {
+        return false;
+    }
+    *out = (struct duet_trade_record){
+        .instrument = instrument,
+        .side = open->position > 0 ? 1 : -1,
+        .entry_ns = open->entry_ns,
+        .quantity = open->largest,
+        .entry_price = leg_price(&open->entries, &trades->instruments->items[instrument]),
+        .commission = open->commission,
+    };
+    duet_text_copy(out->entry_reason, sizeof(out->entry_reason), open->entry_reason);
+    return true;
+}
+
 const struct duet_trade_brief *duet_trades_list(const struct duet_trades *trades, size_t *count) {
     *count = trades->list_count;
     return trades->list;

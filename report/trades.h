@@ -37,6 +37,12 @@ void duet_trades_destroy(struct duet_trades *trades);
 /** One fill that the ledger has booked, in order. `reason` is its order's; NULL counts as "". */
 void duet_trades_take(struct duet_trades *trades, const struct duet_fill *fill, const char *reason);
 
+/**
+ * The trade that is open in an instrument, as far as it has come: its entries and the commission so far, the largest
+ * quantity held, no exit and no result. False where there is none.
+ */
+bool duet_trades_open(const struct duet_trades *trades, uint32_t instrument, struct duet_trade_record *out);
+
 /** What is kept of every finished trade. */
 struct duet_trade_brief {
     duet_money net;

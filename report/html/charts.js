@@ -33,12 +33,27 @@ function chartOptions(c) {
       vertLine: { color: c.soft, labelBackgroundColor: c.soft },
       horzLine: { color: c.soft, labelBackgroundColor: c.soft },
     },
-    rightPriceScale: { borderColor: c.line },
+    rightPriceScale: { borderColor: c.line, entireTextOnly: true },
     timeScale: { borderColor: c.line },
     localization: { locale: "en-US", timeFormatter: moment },
     kineticScroll: { touch: false, mouse: false },
   };
 }
+
+/** How a series says its values: `words` under the crosshair; on the axis as few places as tell the marks apart. */
+const valueFormat = (minMove, words, scale = 1, unit = "") => ({
+  type: "custom",
+  minMove,
+  formatter: words,
+  tickmarksFormatter: (marks) => axisWords(marks, scale, unit),
+});
+const PERCENT_FORMAT = valueFormat(1e-8, percent, 100, "\u202f%");
+
+/** How many times there are in series of points together: the length of their common axis. */
+const axisLength = (...series) => new Set(series.flatMap((points) => points.map((point) => point.time))).size;
+
+/** Half a label of the time axis, in pixels. */
+const LABEL_HALF = 20;
 
 /**
  * A chart of `size()` points in the element `id`, told to people who do not see it by `label`. `paint(colours)` sets
@@ -71,11 +86,12 @@ function makeChart(id, label, size, options, paint) {
   const view = {
     chart,
     /** From `first` to `last` with room for the labels at the ends. */
-    frame: (first, last) =>
-      chart.timeScale().setVisibleLogicalRange({
-        from: first - Math.max((last - first) * 0.015, 0.5),
-        to: last + Math.max((last - first) * 0.025, 0.5),
-      }),
+    frame: (first, last) => {
+      const room = Math.max((last - first) * view.room(), 0.5);
+      chart.timeScale().setVisibleLogicalRange({ from: first - room, to: last + room });
+    },
+    /** Share of the width that the label at an end takes. */
+    room: () => LABEL_HALF / Math.max(host.clientWidth - 100, 100),
     all: () => view.frame(0, size() - 1),
     zoom: (factor) => {
       const range = chart.timeScale().getVisibleLogicalRange();
@@ -110,11 +126,15 @@ function makeChart(id, label, size, options, paint) {
   return view;
 }
 
-/** Points of a line: what is null is left out, and of several at one time the last one stays. */
+/** Points of a line: what is null leaves a gap, and of several at one time the last one stays. */
 function line(times, values) {
   const points = [];
   for (let i = 0; i < times.length; i++) {
-    if (values[i] !== null) {
+    if (values[i] === null) {
+      if (points.length > 0) {
+        points[points.length - 1].color = "transparent"; // of the way to the next point
+      }
+    } else {
       if (points.length > 0 && times[i] <= points[points.length - 1].time) {
         points.pop();
       }
@@ -124,8 +144,12 @@ function line(times, values) {
   return points;
 }
 
-/** A chart's legend: rows of [class of the key, label, words of a value]; values under the crosshair, else the last. */
+/**
+ * A chart's legend; values under the crosshair, else the last. An entry is { look: class of the key, label, series,
+ * points, words of a value, sparse: the value before counts where there is none }.
+ */
 function legend(id, chart, entries) {
+  const times = new Map(entries.map((entry) => [entry, entry.points.map((point) => point.time)]));
   const last = new Map(entries.map((entry) => [entry, entry.points[entry.points.length - 1]?.value]));
   const cells = entries.map((entry) => el("b", {}));
   const when = el("span", {});
@@ -140,11 +164,8 @@ function legend(id, chart, entries) {
       let value = last.get(entry);
       if (over) {
         value = param.seriesData.get(entry.series)?.value;
-        if (value === undefined) {
-          const at = lastNotAbove(
-            entry.points.map((point) => point.time),
-            param.time,
-          );
+        if (value === undefined && entry.sparse) {
+          const at = lastNotAbove(times.get(entry), param.time);
           value = at < 0 ? undefined : entry.points[at].value;
         }
       }

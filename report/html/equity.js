@@ -20,7 +20,7 @@ function drawEquity() {
   const view = makeChart(
     "equity-chart",
     "Equity" + (benchmark.length > 0 ? " against the benchmark" : "") + " and drawdown",
-    () => equity.length,
+    () => axisLength(equity, benchmark),
     {},
     (c) => {
       series.benchmark.applyOptions({ color: c.benchmark });
@@ -38,7 +38,7 @@ function drawEquity() {
     },
   );
   const { chart } = view;
-  const format = { type: "custom", minMove: 0.01, formatter: shortMoney };
+  const format = valueFormat(Number(run.money.initial_cash) < 1000 ? 1e-8 : 0.01, shortMoney);
   const plain = { priceLineVisible: false, lastValueVisible: false, lineWidth: 2 };
   series = {
     equity: chart.addSeries(Library.AreaSeries, { ...plain, priceFormat: format }, 0),
@@ -55,10 +55,10 @@ function drawEquity() {
         baseValue: { type: "price", price: 0 },
         topFillColor1: "transparent",
         topFillColor2: "transparent",
-        priceFormat: { type: "custom", minMove: 0.0001, formatter: (v) => percent(v, 1) },
+        priceFormat: PERCENT_FORMAT,
         autoscaleInfoProvider: (own) => {
           const low = own()?.priceRange?.minValue ?? 0;
-          return { priceRange: { minValue: Math.min(low, -0.01), maxValue: 0 } };
+          return { priceRange: { minValue: low < -1e-7 ? low : -0.01, maxValue: 0 } };
         },
       },
       1,
@@ -70,10 +70,10 @@ function drawEquity() {
   chart.panes()[0].setStretchFactor(3);
   chart.panes()[1].setStretchFactor(1);
   chart.priceScale("right", 0).applyOptions({ scaleMargins: { top: 0.08, bottom: 0.1 } });
-  chart.priceScale("right", 1).applyOptions({ scaleMargins: { top: 0.06, bottom: 0.08 } });
+  chart.priceScale("right", 1).applyOptions({ scaleMargins: { top: 0.14, bottom: 0.1 } });
   charts[charts.length - 1].paint();
   legend("equity-legend", chart, [
-    { look: "", label: "Strategy", series: series.equity, points: equity, words: money },
+    { look: "", label: "Strategy", series: series.equity, points: equity, words: money, sparse: true },
     ...(benchmark.length > 0
       ? [
           {
@@ -82,12 +82,22 @@ function drawEquity() {
             series: series.benchmark,
             points: benchmark,
             words: money,
+            sparse: true,
           },
         ]
       : []),
-    { look: "down", label: "Drawdown", series: series.drawdown, points: drawdown, words: percent },
+    { look: "down", label: "Drawdown", series: series.drawdown, points: drawdown, words: percent, sparse: true },
   ]);
   view.all();
+  byId("benchmark-box").hidden = benchmark.length === 0;
+  byId("benchmark-shown").addEventListener("change", (event) => {
+    series.benchmark.applyOptions({ visible: event.target.checked });
+  });
+  // There is no logarithm of what is not above zero.
+  if (equity.some((point) => point.value <= 0)) {
+    byId("scale").disabled = true;
+    byId("scale").title = "Equity fell to zero or below: there is no logarithm of it.";
+  }
   byId("scale").addEventListener("change", (event) => {
     const mode = event.target.value === "log" ? Library.PriceScaleMode.Logarithmic : Library.PriceScaleMode.Normal;
     chart.priceScale("right", 0).applyOptions({ mode });
@@ -99,13 +109,17 @@ function drawDrawdowns() {
   if (run.drawdowns.length === 0) {
     return;
   }
+  const places = placesFor(
+    run.drawdowns.map((one) => one.depth * 100),
+    2,
+  );
   const rows = run.drawdowns.map((one, i) => {
     const end = one.end === null ? run.end : one.end;
     return [
-      String(i + 1),
-      el("td.bad", {}, percent(-one.depth)),
+      el("td.left.wide", {}, String(i + 1)),
+      el("td.bad", {}, percentAt(-one.depth, places)),
       moment(one.start),
-      moment(one.trough),
+      el("td.wide", {}, moment(one.trough)),
       one.end === null ? el("td.soft", {}, "not yet") : moment(one.end),
       duration(end - one.start),
     ];
@@ -113,6 +127,6 @@ function drawDrawdowns() {
   fill(
     "drawdowns",
     el("h3", {}, "Deepest drawdowns"),
-    table(["", "Depth", "Peak", "Trough", "Recovered", "Length"], rows),
+    table(["#", "Depth", "Peak", "Trough", "Recovered", "Length"], rows, { left: 1, wide: [0, 3] }),
   );
 }

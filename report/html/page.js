@@ -85,6 +85,7 @@ drawMonths();
 drawDistribution();
 drawRolling();
 drawTrades((index) => price?.show(index));
+drawByInstrument();
 drawFigures();
 drawRun();
 drawRepeat();

@@ -4,7 +4,7 @@
 
 const IN_VIEW_MAX = 2000; // candles on screen
 const IN_VIEW_FEW = 500; // fewer are replaced by finer ones
-const MARKS_MAX = 240; // on screen; of more, each stands for several
+const MARK_PIXELS = 5; // room for one; where there is less, one trade in so many is marked
 
 /** Candles `from` … `to` of the columns, each `group` of them as one. */
 function regroup(columns, from, to, group) {
@@ -32,12 +32,17 @@ function marksOf(instrument, columns) {
     return columns.times[at] === time && !holds(at) && holds(at - 1) ? at - 1 : at;
   };
   const marks = [];
+  let nth = 0; // counted within the instrument, so that thinning out takes whole trades of each
   trades.forEach((trade, index) => {
     if (trade.instrument === instrument) {
-      marks.push({ at: place(trade.entry, trade.entryPrice), buy: trade.side > 0, entry: true, index, trade });
-      marks.push({ at: place(trade.exit, trade.exitPrice), buy: trade.side < 0, entry: false, index, trade });
+      marks.push({ at: place(trade.entry, trade.entryPrice), buy: trade.side > 0, entry: true, index, trade, nth });
+      marks.push({ at: place(trade.exit, trade.exitPrice), buy: trade.side < 0, entry: false, index, trade, nth });
+      nth++;
     }
   });
+  for (const open of run.trades.open.filter((one) => one.instrument === instrument)) {
+    marks.push({ at: place(open.entry, open.entryPrice), buy: open.side > 0, entry: true, index: -1, open, nth: 0 });
+  }
   return marks.sort((a, b) => a.at - b.at || a.index - b.index);
 }
 
@@ -104,21 +109,25 @@ function drawPrice() {
     }
     const c = colours();
     const visible = shown.marks.filter((one) => one.at >= range.from - 1 && one.at <= range.to + 1);
-    const step = Math.ceil(visible.length / MARKS_MAX);
-    const chosen = step <= 1 ? visible : visible.filter((_, i) => i % step === 0);
+    const most = Math.max(Math.floor(scale.width() / MARK_PIXELS), 20);
+    const step = Math.ceil(visible.length / most);
+    const chosen = step <= 1 ? visible : visible.filter((one) => one.nth % step === 0);
     markers.setMarkers(
       chosen
         .filter((one) => one.at >= shown.from)
         .map((one) => ({
           time: shown.columns.times[shown.from + Math.floor((one.at - shown.from) / shown.group) * shown.group],
           position: one.buy ? "belowBar" : "aboveBar",
-          shape: one.buy ? "arrowUp" : "arrowDown",
+          shape: one.open !== undefined ? "circle" : one.buy ? "arrowUp" : "arrowDown",
           color: one.entry ? c.accent : one.trade.net >= 0 ? c.good : c.bad,
           size: step <= 1 ? 1 : 0.6,
-          id: String(one.index),
+          id: one.open === undefined ? String(one.index) : undefined,
         }))
         .sort((a, b) => a.time - b.time),
     );
+    const { dataset } = byId("price-chart");
+    dataset.entries = chosen.filter((one) => one.entry).length;
+    dataset.exits = chosen.length - dataset.entries;
     hint(step, visible.length);
   }
 
@@ -136,15 +145,18 @@ function drawPrice() {
       const size = ticks
         ? count(shown.group) + " such candles"
         : count(shown.group * prices.bars_per_candle) + " bars";
-      parts.push(`Each one here shows ${size}, highest to lowest; zoom in for finer ones.`);
+      parts.push(`A candle here stands for ${size}, with their highest and lowest; zoom in for finer ones.`);
     }
     if (step > 1) {
-      parts.push(`${count(visible)} entries and exits here, one in ${count(step)} is marked.`);
+      parts.push(`Of the ${count(visible)} entries and exits here those of one trade in ${count(step)} are marked.`);
     }
     if (shown.marks.length > 0) {
       parts.push("Blue: entry. Green or red: exit with a gain or a loss. An arrow up buys, an arrow down sells.");
+      if (shown.marks.some((one) => one.open !== undefined)) {
+        parts.push("A circle: the entry of what is still open.");
+      }
     } else {
-      parts.push("No finished trade in this instrument.");
+      parts.push("No trade in this instrument.");
     }
     if (trades.length < run.trades.total) {
       parts.push(`Of ${count(run.trades.total)} trades the first ${count(trades.length)} are in this file.`);
@@ -224,11 +236,7 @@ function drawPrice() {
     Object.assign(shown, columnsOf.get(index));
     const { decimals } = run.instruments[shown.prices.instrument];
     series.applyOptions({
-      priceFormat: {
-        type: "custom",
-        minMove: 10 ** -Math.min(decimals, 8),
-        formatter: (v) => priceText(v, decimals),
-      },
+      priceFormat: valueFormat(10 ** -Math.min(decimals, 8), (v) => priceText(v, decimals)),
     });
     const days = shown.prices.interval >= 86400;
     scale.applyOptions({ timeVisible: !days, secondsVisible: shown.prices.interval < 60 });
@@ -238,7 +246,8 @@ function drawPrice() {
 
   function showAll() {
     const total = shown.columns.times.length;
-    load(-Math.max(total * 0.015, 1), total + Math.max(total * 0.025, 1));
+    const room = Math.max(total * view.room(), 1);
+    load(-room, total + room);
   }
 
   function words(param) {

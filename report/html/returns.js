@@ -3,9 +3,8 @@
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** Percent without the sign for percent: "1.2", "−0.4". */
-function cellText(value) {
-  const size = Math.abs(value) * 100;
-  return fixed(value * 100, size >= 100 ? 0 : 1);
+function cellText(value, places) {
+  return fixed(value * 100, Math.abs(value) >= 1 ? 0 : places);
 }
 
 function drawMonths() {
@@ -15,7 +14,12 @@ function drawMonths() {
     return;
   }
   // The strongest colour is for the 95th percentile, so that one wild month does not bleach the others.
-  const sizes = months.map((one) => Math.abs(one[2])).sort((a, b) => a - b);
+  const sizes = months.map((one) => Math.abs(one[2])).filter((size) => size > 0);
+  sizes.sort((a, b) => a - b);
+  const places = placesFor(
+    sizes.map((size) => size * 100),
+    1,
+  );
   const strong = sizes[Math.min(sizes.length - 1, Math.floor(sizes.length * 0.95))] || 1;
   const shade = (value) => {
     const step = Math.min(5, Math.ceil((Math.abs(value) / strong) * 5));
@@ -23,7 +27,8 @@ function drawMonths() {
   };
   const at = new Map(months.map((one) => [one[0] + "/" + one[1], one[2]]));
   const compared = run.years.some((one) => one[3] !== null);
-  const cell = (kind, value) => el("td." + kind, {}, value === undefined || value === null ? "" : cellText(value));
+  const cell = (kind, value) =>
+    el("td." + kind, {}, value === undefined || value === null ? "" : cellText(value, places));
   const rows = run.years.map(([year, , change, other]) =>
     el(
       "tr",
@@ -34,7 +39,7 @@ function drawMonths() {
         return cell(value === undefined ? "" : shade(value), value);
       }),
       cell("year." + (change === null ? "" : tone(change)), change),
-      compared ? cell("other", other) : null,
+      compared ? el("td.other", {}, other === null ? "" : cellText(other, 1)) : null,
     ),
   );
   fill(
@@ -72,7 +77,7 @@ function bin(values) {
   const low = Math.min(cut(0.005), 0);
   const high = Math.max(cut(0.995), 0);
   const wanted = Math.min(BINS_MAX, Math.max(7, Math.ceil(Math.sqrt(values.length) * 1.5)));
-  const raw = Math.max((high - low) / wanted, 1e-6);
+  const raw = Math.max((high - low) / wanted, 1e-10);
   const power = 10 ** Math.floor(Math.log10(raw));
   const width = [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step >= raw * 0.999);
   const first = Math.floor(low / width);
@@ -101,8 +106,9 @@ function drawDistribution() {
   }
   const { bins, first, width } = bin(values);
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const [barWidth] = axisWords([width], 100, "\u202f%");
   byId("distribution-hint").textContent =
-    `${count(values.length)} returns, ${fixed(width * 100, width < 0.001 ? 3 : 2)}\u202f% a bar` +
+    `${count(values.length)} returns, ${barWidth} a bar` +
     (all.length > values.length ? `; ${several(all.length - values.length, "zero")} left out` : "");
   const SVG = "http://www.w3.org/2000/svg";
   const draw = (parent, name, attributes, text) => {
@@ -141,19 +147,20 @@ function drawDistribution() {
       { x: x(mean) + (right ? -6 : 6), y: 12, "text-anchor": right ? "end" : "start" },
       "mean " + percent(mean, 3),
     );
-    const every = Math.ceil(bins.length / Math.max(Math.floor(w / 72), 2));
-    for (let i = 0; i <= bins.length; i++) {
-      const edge = first + i;
-      if (edge % every === 0) {
-        const anchor = i < bins.length * 0.05 ? "start" : i > bins.length * 0.95 ? "end" : "middle";
-        draw(
-          svg,
-          "text",
-          { x: (i / bins.length) * w, y: h - 8, "text-anchor": anchor },
-          percent(edge * width, width < 0.001 ? 2 : 1),
-        );
+    const every = Math.ceil(bins.length / Math.max(Math.floor(w / (width < 0.0001 ? 96 : 72)), 2));
+    const edges = bins.map((_, i) => i).filter((i) => (first + i) % every === 0);
+    const words = axisWords(
+      edges.map((i) => (first + i) * width),
+      100,
+      "\u202f%",
+    );
+    edges.forEach((i, nth) => {
+      const at = (i / bins.length) * w;
+      const half = words[nth].length * 3.6;
+      if (at >= half && at <= w - half) {
+        draw(svg, "text", { x: at, y: h - 8, "text-anchor": "middle" }, words[nth]);
       }
-    }
+    });
     host.replaceChildren(svg);
   };
   new ResizeObserver(paint).observe(host);
@@ -174,7 +181,7 @@ function drawRolling() {
   const view = makeChart(
     "rolling-chart",
     "Rolling Sharpe ratio and volatility",
-    () => sharpe.length,
+    () => axisLength(sharpe, volatility),
     {},
     (c) => {
       series.sharpe.applyOptions({ color: c.accent });
@@ -187,12 +194,12 @@ function drawRolling() {
   series = {
     sharpe: chart.addSeries(
       Library.LineSeries,
-      { ...plain, priceFormat: { type: "custom", minMove: 0.01, formatter: (v) => fixed(v, 2) } },
+      { ...plain, priceFormat: valueFormat(0.0001, number) },
       0,
     ),
     volatility: chart.addSeries(
       Library.LineSeries,
-      { ...plain, priceFormat: { type: "custom", minMove: 0.0001, formatter: (v) => percent(v, 1) } },
+      { ...plain, priceFormat: PERCENT_FORMAT },
       1,
     ),
   };
@@ -207,7 +214,7 @@ function drawRolling() {
   series.volatility.setData(volatility);
   charts[charts.length - 1].paint();
   legend("rolling-legend", chart, [
-    { look: "", label: "Sharpe", series: series.sharpe, points: sharpe, words: (v) => fixed(v, 2) },
+    { look: "", label: "Sharpe", series: series.sharpe, points: sharpe, words: number },
     { look: "second", label: "Volatility", series: series.volatility, points: volatility, words: percent },
   ]);
   view.all();

@@ -23,25 +23,83 @@ function figureTile(key, label, { sign = false, note = "", words = figureText } 
   return tile(label, sign ? signed(value, words(one)) : words(one), sign ? tone(value) : "", note);
 }
 
+/** The tiles of conventions that are not our own: their figures, under their names. The first two have a sign. */
+const FOREIGN_TILES = {
+  backtesting: [
+    "Return [%]",
+    "Return (Ann.) [%]",
+    "Max. Drawdown [%]",
+    "Sharpe Ratio",
+    "Volatility (Ann.) [%]",
+    "Win Rate [%]",
+  ],
+  backtrader: [
+    "Returns.rtot",
+    "Returns.rnorm",
+    "DrawDown.max.drawdown",
+    "SharpeRatio.sharperatio",
+    "VWR.vwr",
+    "Calmar.calmar",
+  ],
+  empyrical: [
+    "cum_returns_final",
+    "annual_return",
+    "max_drawdown",
+    "sharpe_ratio",
+    "annual_volatility",
+    "sortino_ratio",
+  ],
+  lean: [
+    "TotalNetProfit",
+    "CompoundingAnnualReturn",
+    "Drawdown",
+    "SharpeRatio",
+    "AnnualStandardDeviation",
+    "WinRate",
+  ],
+};
+
+function drawForeignTiles(equity, costs) {
+  const tiles = FOREIGN_TILES[run.convention].map((key, i) =>
+    figureTile(key, key, { sign: i < 2, note: figure.get(key)?.formula }),
+  );
+  fill("tiles", tiles[0], equity, tiles.slice(1), costs);
+}
+
 function drawTiles() {
   const { money: m, currency } = run;
   const value = (key) => figure.get(key)?.value ?? null;
   const error = value("sharpe_se");
-  const costs = Number(m.commission) + Number(m.slippage);
   const even = value("break_even_bps");
   const held = value("benchmark_return");
+  const equity = tile(
+    "Final equity",
+    shortMoney(Number(m.final_equity)) + "\u00a0" + currency,
+    "",
+    "from " + shortMoney(Number(m.initial_cash)),
+  );
+  const costs = tile(
+    "Costs",
+    shortMoney(Number(m.commission) + Number(m.slippage)) + "\u00a0" + currency,
+    "",
+    [
+      m.costs_given ? "" : "none assumed",
+      even === null ? "" : "break-even " + number(Number(even)) + "\u00a0bps a side",
+    ]
+      .filter(Boolean)
+      .join("; "),
+  );
+  if (run.convention in FOREIGN_TILES) {
+    drawForeignTiles(equity, costs);
+    return;
+  }
   fill(
     "tiles",
     figureTile("total_return", "Total return", {
       sign: true,
       note: held === null ? "" : [capital(run.benchmark || "benchmark") + " ", signed(held, percent(held))],
     }),
-    tile(
-      "Final equity",
-      shortMoney(Number(m.final_equity)) + "\u00a0" + currency,
-      "",
-      "from " + shortMoney(Number(m.initial_cash)),
-    ),
+    equity,
     figureTile("cagr", "Growth per year", { sign: true, note: "compound" }),
     figureTile("max_drawdown", "Maximum drawdown", {
       note: run.drawdowns.length > 0 ? span(run.drawdowns[0].start, run.drawdowns[0].trough) : "",
@@ -55,19 +113,16 @@ function drawTiles() {
         several(run.trades.total, "trade") +
         (run.positions.length > 0 ? ", " + several(run.positions.length, "position") + " open" : ""),
     }),
-    tile(
-      "Costs",
-      shortMoney(costs) + "\u00a0" + currency,
-      "",
-      even === null ? "" : "break-even " + number(Number(even)) + "\u00a0bps a side",
-    ),
+    costs,
   );
 }
 
 /** What a trader must not miss, at the top. */
 function drawNotices() {
   const lines = [];
-  if (run.status !== "OK") {
+  if (run.status === "RUINED") {
+    lines.push("Ruined: equity fell to zero or below, and trading stopped.");
+  } else if (run.status !== "OK") {
     lines.push(`The run ended ${run.status}.`);
   }
   if (run.counts.fills === 0) {
@@ -75,6 +130,9 @@ function drawNotices() {
   }
   for (const [reason, times, words, first] of run.counts.denied) {
     lines.push(`${several(times, "order")} denied ${reason} (${words}), first at ${moment(first)}`);
+  }
+  if (!run.money.costs_given) {
+    lines.push("No costs are assumed: neither commission nor slippage.");
   }
   for (const note of run.warnings) {
     lines.push(
@@ -90,7 +148,7 @@ function drawNotices() {
       el(
         "div.notice",
         {},
-        el("h3", {}, "Mind"),
+        el("h3", {}, "Attention"),
         el(
           "ul",
           {},
@@ -113,6 +171,8 @@ const GROUPS = {
   ratios: "Ratios",
   exposure: "Exposure",
   drawdown: "Drawdown",
+  PortfolioStatistics: "Portfolio statistics",
+  TradeStatistics: "Trade statistics",
 };
 
 function drawFigures() {
@@ -122,8 +182,9 @@ function drawFigures() {
   }
   byId("figures-hint").textContent =
     `Convention ${run.convention}; a year has ${count(run.periods)} periods (${run.periods_why})`;
+  const foreign = run.convention in FOREIGN_TILES;
   const row = (one) => [
-    capital(one.label),
+    foreign ? one.key : capital(one.label),
     one.value === null ? ["n/a", el("span.why", {}, one.why)] : figureText(one),
     one.formula,
   ];
@@ -134,13 +195,24 @@ function drawFigures() {
       {},
       [...groups].map(([group, ones]) => {
         const none = ones.every((one) => one.value === null && one.why === ones[0].why);
+        // Figures of one month or year are named after it, and there may be hundreds.
+        const single = ones.filter((one) => !foreign || one.key === one.label);
+        const periods = ones.filter((one) => !single.includes(one));
         return el(
-          "div",
+          ones.length > 60 ? "div.long" : "div",
           {},
           el("h3", {}, GROUPS[group] ?? capital(group)),
           none
             ? el("p.empty", {}, `${ones.map((one) => one.label).join(", ")}: not defined, ${ones[0].why}.`)
-            : pairs(ones.map(row)),
+            : pairs(single.map(row)),
+          periods.length === 0 || none
+            ? null
+            : el(
+                "details",
+                {},
+                el("summary", {}, `Of single months and years (${count(periods.length)})`),
+                pairs(periods.map(row)),
+              ),
         );
       }),
     ),
@@ -151,6 +223,9 @@ function drawRun() {
   fill(
     "params",
     run.params.length === 0 ? el("p.empty", {}, "The strategy has no parameters.") : pairs(run.params),
+    run.settings.length === 0
+      ? null
+      : [el("h3", {}, "Settings that are not the default"), pairs(run.settings)],
   );
   const { counts, money: m } = run;
   fill(
@@ -168,7 +243,7 @@ function drawRun() {
       ["Unrealised result", money(Number(m.unrealized))],
       ...run.positions.map((one) => [
         "Open: " + one.symbol,
-        `${one.quantity} at ${number(one.average_price)}, now ${one.mark}`,
+        `${one.quantity} at ${priceText(one.average_price, one.decimals)}, now ${one.mark}`,
       ]),
     ]),
   );
@@ -189,7 +264,7 @@ function drawRun() {
         one.tz,
         one.stamp,
       ]),
-      3,
+      { left: 3, stacks: true },
     ),
   );
   drawNotes("warnings", run.warnings, "Nothing to warn of.");

@@ -7,6 +7,18 @@ function tradeColumns(show) {
   const reason = (trade) => run.trades.reasons[trade.entryReason] + "\u0000" + run.trades.reasons[trade.exitReason];
   const priced = (name) => (trade) => priceText(trade[name], run.instruments[trade.instrument].decimals);
   const coloured = (value, text) => el("td." + tone(value), {}, signed(value, text));
+  const costPlaces = placesFor(
+    trades.map((t) => t.commission),
+    2,
+  );
+  const netPlaces = placesFor(
+    trades.map((t) => t.net),
+    2,
+  );
+  const returnPlaces = placesFor(
+    trades.map((t) => t.fraction * 100),
+    2,
+  );
   const all = [
     {
       head: "#",
@@ -35,9 +47,13 @@ function tradeColumns(show) {
     { head: "Exit", by: (t) => t.exit, cell: (t) => moment(t.exit), wide: true },
     { head: "at", name: "Exit price", by: (t) => t.exitPrice, cell: priced("exitPrice"), wide: true },
     { head: "Held", by: (t) => t.held, cell: (t) => duration(t.held), wide: true },
-    { head: "Costs", by: (t) => t.commission, cell: (t) => money(t.commission), wide: true },
-    { head: "Net", by: (t) => t.net, cell: (t) => coloured(t.net, money(t.net)) },
-    { head: "Return", by: (t) => t.fraction, cell: (t) => coloured(t.fraction, percent(t.fraction)) },
+    { head: "Costs", by: (t) => t.commission, cell: (t) => fixed(t.commission, costPlaces), wide: true },
+    { head: "Net", by: (t) => t.net, cell: (t) => coloured(t.net, fixed(t.net, netPlaces)) },
+    {
+      head: "Return",
+      by: (t) => t.fraction,
+      cell: (t) => coloured(t.fraction, percentAt(t.fraction, returnPlaces)),
+    },
     {
       head: "Reasons",
       left: true,
@@ -45,7 +61,7 @@ function tradeColumns(show) {
       wide: true,
       cell: (t) =>
         el(
-          "td.left.wide",
+          "td.left.wide.wraps",
           {},
           [run.trades.reasons[t.entryReason], run.trades.reasons[t.exitReason]].filter(Boolean).join(" \u2192 ") +
             (t.atEnd ? " (closed at the end)" : ""),
@@ -155,6 +171,36 @@ function drawTrades(show) {
     paint();
   });
   paint();
+}
+
+/** Sums of each instrument, where there are several. */
+function drawByInstrument() {
+  if (run.by_instrument.length < 2) {
+    return;
+  }
+  const sums = run.by_instrument.map((one) => ({ ...one, all: Number(one.net), long: Number(one.net_long) }));
+  const places = placesFor(
+    sums.map((one) => one.all),
+    2,
+  );
+  const cell = (value, kind = "") => el("td." + tone(value) + kind, {}, signed(value, fixed(value, places)));
+  fill(
+    "by-instrument",
+    el("h3", {}, "By instrument"),
+    table(
+      ["Symbol", "Trades", "Won", "Long", "Net of long", "Net of short", "Net"],
+      sums.map((one) => [
+        one.symbol,
+        count(one.trades),
+        one.trades === 0 ? "n/a" : percentAt(one.won / one.trades, 1),
+        el("td.wide", {}, count(one.longs)),
+        cell(one.long, ".wide"),
+        cell(one.all - one.long, ".wide"),
+        cell(one.all),
+      ]),
+      { wide: [3, 4, 5] },
+    ),
+  );
 }
 
 /** What to list: won or lost ones, those of one instrument. */

@@ -18,6 +18,36 @@ function signed(value, text) {
   return value > 0 && /[1-9]/.test(text) ? "+" + text : text;
 }
 
+/** Places that show two digits of `size`; at least so many, at most ten. */
+const placesOf = (size, least) =>
+  size > 0 && size < 1 ? Math.min(10, Math.max(least, 1 - Math.floor(Math.log10(size)))) : least;
+
+/** Places for a whole column, so that its points stand below each other: enough for the middle one of its sizes. */
+function placesFor(values, least) {
+  const sizes = values.map(Math.abs).filter((size) => size > 0);
+  sizes.sort((a, b) => a - b);
+  const middle = sizes[sizes.length >> 1] ?? 1;
+  return middle < 0.1 ? placesOf(middle, least) : least;
+}
+
+/** Labels of an axis with the places that tell its marks apart, and no more. */
+function axisWords(marks, scale = 1, unit = "") {
+  const values = marks.map((mark) => mark * scale);
+  const steps = values.slice(1).map((value, i) => Math.abs(value - values[i]));
+  const step = Math.min(...steps.filter((size) => size > 0), Math.abs(values[0]) || 1);
+  const most = Math.min(Math.max(Math.ceil(1 - Math.log10(step)), 0), 12);
+  const whole = (places) =>
+    values.every((value) => {
+      const shifted = value * 10 ** places;
+      return Math.abs(shifted - Math.round(shifted)) < step * 10 ** places * 0.01;
+    });
+  let places = 0;
+  while (places < most && !whole(places)) {
+    places++;
+  }
+  return values.map((value) => fixed(value, places) + unit);
+}
+
 /** Two places; small amounts get as many as show four digits. */
 function money(value) {
   const size = Math.abs(value);
@@ -29,17 +59,22 @@ function shortMoney(value) {
   return Math.abs(value) >= 10000 ? fixed(value, 0) : money(value);
 }
 
+/** "12.34 %"; what would be 0.00 shows two digits. What is left over of rounding is zero. */
 function percent(value, places = 2) {
   const size = Math.abs(value) * 100;
-  return fixed(value * 100, size >= 1000 ? 0 : size >= 100 ? Math.min(places, 1) : places) + "\u202f%";
+  const wanted = size < 1e-10 ? places : size < 0.01 ? placesOf(size, places) : places;
+  return percentAt(value, size >= 1000 ? 0 : size >= 100 ? Math.min(places, 1) : wanted);
 }
+
+/** Exactly so many places, for columns. */
+const percentAt = (value, places) => fixed(value * 100, places) + "\u202f%";
 
 function number(value) {
   const size = Math.abs(value);
   if (size >= 1e15) {
     return value.toExponential(3).replace("-", MINUS);
   }
-  return fixed(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 0.01 || size === 0 ? 2 : 4);
+  return fixed(value, size >= 1000 ? 0 : size >= 100 ? 1 : size >= 0.01 || size < 1e-10 ? 2 : placesOf(size, 4));
 }
 
 const count = (value) => fixed(value, 0);
@@ -47,8 +82,10 @@ const count = (value) => fixed(value, 0);
 /** As many as there are: "1 trade", "2 trades". */
 const several = (value, one, many = one + "s") => count(value) + "\u00a0" + (value === 1 ? one : many);
 
+/** Whole or with the places that it has. */
 function quantity(value) {
-  return value % 1 === 0 ? fixed(value, 0) : String(value);
+  const [digits, power] = String(value).split("e-");
+  return fixed(value, (digits.split(".")[1] ?? "").length + Number(power ?? 0));
 }
 
 const two = (value) => String(value).padStart(2, "0");
@@ -110,14 +147,18 @@ function fill(id, ...children) {
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A table from its heads and rows of cells; a cell is text or an element. The first `left` columns are flush left. */
-function table(heads, rows, left = 1) {
-  const side = (index) => (index < left ? "left" : "");
+/**
+ * A table from its heads and rows of cells; a cell is text or an element. The first `left` columns are flush left;
+ * those that are `wide` are for wide screens only, by their cells too. On a narrow screen a table that `stacks` shows
+ * each row as a list of its cells with their heads.
+ */
+function table(heads, rows, { left = 1, wide = [], stacks = false } = {}) {
+  const side = (index) => (index < left ? "left" : "") + (wide.includes(index) ? ".wide" : "");
   return el(
     "div.scroll",
     { tabindex: "0", role: "region", "aria-label": "Table, scrolls sideways" },
     el(
-      "table",
+      "table" + (stacks ? ".stacks" : ""),
       {},
       el(
         "thead",
@@ -135,7 +176,11 @@ function table(heads, rows, left = 1) {
           el(
             "tr",
             {},
-            cells.map((cell, i) => (cell instanceof HTMLTableCellElement ? cell : el("td." + side(i), {}, cell))),
+            cells.map((cell, i) => {
+              const made = cell instanceof HTMLTableCellElement ? cell : el("td." + side(i), {}, cell);
+              made.dataset.head = heads[i];
+              return made;
+            }),
           ),
         ),
       ),

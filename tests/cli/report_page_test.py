@@ -1,49 +1,16 @@
 """report.html in a real browser: on wide and narrow screens, light and dark, with little in it and with much."""
-import atexit
 import base64
 import csv
-import json
+import datetime
 import os
 import shutil
 import subprocess
-from browser import Browser
-from cli import Skip, backtest, duet, main, rows, write
+
+from cli import Skip, backtest, main, rows, write
+from pages import bars, chromium, report, run_of
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 LOOKS = [(width, dark) for width in (1400, 390) for dark in (False, True)]
-_opened = []
-
-
-def _browser():
-    if not _opened:
-        browser = Browser().__enter__()
-        atexit.register(browser.__exit__)
-        _opened.append(browser)
-    return _opened[0]
-
-
-def _bars(path, *args):
-    run = duet('data', 'synth', *args, path)
-    assert run.code == 0, run
-    return path
-
-
-def _report(folder, *args):
-    """Run with a report; the path of its page."""
-    run = duet('backtest', '--report', folder, *args)
-    assert run.code == 0, run
-    page = os.path.join(folder, 'report.html')
-    if not os.path.exists(page):
-        raise Skip('needs a program with the chart library (npm ci --prefix report/html)')
-    assert page in run.out, run
-    return page
-
-
-def _run_of(page):
-    """The data in a page."""
-    with open(page, encoding='utf-8') as file:
-        text = file.read()
-    return json.loads(text.split('<script type="application/json" id="duet-run">')[1].split('</script>')[0])
 
 
 def _candles(prices):
@@ -79,7 +46,7 @@ def _whole(browser, width):
 
 
 def _look(page):
-    browser = _browser()
+    browser = chromium()
     for width, dark in LOOKS:
         browser.open(page, width, 900, dark)
         _whole(browser, width)
@@ -90,15 +57,15 @@ def _look(page):
 
 def a_common_run_looks_whole_on_any_screen():
     """Ten years of days, dozens of trades."""
-    _bars('d.csv', '--interval', '1d', '--bars', 2600, '--start', '2016-01-01', '--volatility', '0.01')
-    _look(_report('out', '--strategy', 'trend', '--data', 'D=d.csv', '--commission', '0.1%'))
+    bars('d.csv', '--interval', '1d', '--bars', 2600, '--start', '2016-01-01', '--volatility', '0.01')
+    _look(report('out', '--strategy', 'trend', '--data', 'D=d.csv', '--commission', '0.1%'))
 
 
 def a_run_without_a_trade_says_so():
     """No fills: no empty chart frames, no errors, a word instead."""
-    _bars('d.csv', '--interval', '1d', '--bars', 20)
-    _look(_report('out', '--strategy', 'sma_cross', '--data', 'D=d.csv'))
-    text = _browser().run('document.body.innerText')
+    bars('d.csv', '--interval', '1d', '--bars', 20)
+    _look(report('out', '--strategy', 'sma_cross', '--data', 'D=d.csv'))
+    text = chromium().run('document.body.innerText')
     assert 'No order was filled' in text and 'too few' in text and 'NaN' not in text and 'undefined' not in text, text
 
 
@@ -110,10 +77,10 @@ def a_run_with_one_trade_shows_it():
         day = '2024-%02d-%02d' % (1 + i // 28, 1 + i % 28)
         lines.append('%s,%d,%d,%d,%d,10' % (day, price, price + 1, price - 1, price))
     write('one.csv', '\n'.join(lines) + '\n')
-    page = _report('out', '--strategy', 'sma_cross', '--data', 'ONE=one.csv')
-    assert len(_run_of(page)['trades']['rows']) == 1
+    page = report('out', '--strategy', 'sma_cross', '--data', 'ONE=one.csv')
+    assert len(run_of(page)['trades']['rows']) == 1
     _look(page)
-    browser = _browser()
+    browser = chromium()
     assert browser.run('document.querySelectorAll("#trade-list tbody tr").length') == 1
     browser.run('document.querySelector("#trade-list .link").click()')
     browser.settle()
@@ -123,12 +90,12 @@ def a_run_with_one_trade_shows_it():
 
 def ten_thousand_trades_are_listed_sorted_and_turned():
     """Few rows at a time, in the order asked for; the whole list is behind them."""
-    _bars('m.csv', '--interval', '1m', '--bars', 400000)
-    page = _report('out', '--strategy', 'sma_cross', '--param', 'fast=5', '--param', 'slow=20', '--data', 'M=m.csv')
+    bars('m.csv', '--interval', '1m', '--bars', 400000)
+    page = report('out', '--strategy', 'sma_cross', '--param', 'fast=5', '--param', 'slow=20', '--data', 'M=m.csv')
     trades = rows('out/trades.csv')
     assert len(trades) >= 10000
     _look(page)
-    browser = _browser()
+    browser = chromium()
     browser.open(page)
     assert browser.run('document.querySelectorAll("#trade-list tbody tr").length') <= 50
     assert '%s' % format(len(trades), ',') in browser.run('document.querySelector(".pager").innerText')
@@ -154,16 +121,16 @@ def ten_thousand_trades_are_listed_sorted_and_turned():
 
 def half_a_million_bars_are_all_there_when_one_zooms_in():
     """The file is small enough, the candles in it are the bars of the source, and zooming leads down to them."""
-    _bars('m.csv', '--interval', '1m', '--bars', 500000, '--start', '2022-01-01')
-    page = _report('out', '--strategy', 'trend', '--data', 'M=m.csv')
+    bars('m.csv', '--interval', '1m', '--bars', 500000, '--start', '2022-01-01')
+    page = report('out', '--strategy', 'trend', '--data', 'M=m.csv')
     assert os.path.getsize(page) < 10e6, os.path.getsize(page)
-    prices = _run_of(page)['prices'][0]
+    prices = run_of(page)['prices'][0]
     assert prices['bars_per_candle'] == 1 and prices['count'] == 500000
     with open('m.csv', encoding='ascii') as file:
         for found, row in zip(_candles(prices), csv.DictReader(file), strict=True):
             wanted = [round(float(row[name]) * 100) for name in ('open', 'high', 'low', 'close')]
             assert found[1:] == wanted, (found, row)
-    browser = _browser()
+    browser = chromium()
     browser.open(page)
     _whole(browser, 1400)
     group = 'Number(document.querySelector("#price-chart").dataset.group)'
@@ -188,23 +155,134 @@ def trades_of_the_market_are_candles_of_a_second():
         lines.append('%d,%d.%02d,1' % (1700000000000 + ms, price // 100, price % 100))
         seconds.setdefault(1700000000 + ms // 1000, []).append((ms, i, price))
     write('t.csv', '\n'.join(lines) + '\n')
-    page = _report('out', '--strategy', 'buy_and_hold', '--data', 'T=t.csv')
+    page = report('out', '--strategy', 'buy_and_hold', '--data', 'T=t.csv')
     wanted = []
     for second, ticks in sorted(seconds.items()):
         prices = [price for _, _, price in sorted(ticks)]
         wanted.append([second, prices[0], max(prices), min(prices), prices[-1]])
-    run = _run_of(page)
+    run = run_of(page)
     assert run['counts']['ticks'] == 600 and _candles(run['prices'][0]) == wanted
     _look(page)
+
+
+def rolling_figures_span_the_run_and_leave_gaps():
+    """Weeks without a trade have no Sharpe ratio: the chart still runs from the first window to the last week."""
+    lines, price = ['date,open,high,low,close,volume'], 100
+    day = datetime.date(2015, 1, 5)
+    for i in range(420):
+        price = 100 + (i % 40 if 150 < i < 200 else 0) + i % 2
+        lines.append('%s,%d,%d,%d,%d,5' % (day + datetime.timedelta(7 * i), price, price + 1, price - 1, price))
+    write('w.csv', '\n'.join(lines) + '\n')
+    page = report('out', '--strategy', 'sma_cross', '--param', 'fast=2', '--param', 'slow=30', '--data', 'W=w.csv')
+    days = run_of(page)['days']
+    known = [time for time, value in zip(days['time'], days['rolling_volatility']) if value is not None]
+    assert days['rolling_sharpe'].count(None) > days['rolling_volatility'].count(None) > 100
+    browser = chromium()
+    browser.open(page)
+    left, top, width = browser.run('''(() => {
+        const chart = document.querySelector("#rolling-chart");
+        chart.scrollIntoView({ behavior: "instant", block: "center" });
+        const box = chart.getBoundingClientRect();
+        return [box.left, box.top, box.width];
+      })()''')
+    seen = []
+    for x in range(1, int(width) - 40, 3):
+        browser.call('Input.dispatchMouseEvent', type='mouseMoved', x=left + x, y=top + 40)
+        seen.append(browser.run('document.querySelector("#rolling-legend").lastChild.textContent'))
+    dates = [text for text in seen if text]
+    wanted = [str(datetime.datetime.fromtimestamp(at, datetime.timezone.utc).date()) for at in (known[0], known[-1])]
+    assert [dates[0], dates[-1]] == wanted, (dates[0], dates[-1], wanted)
+    assert len(dates) > 0.7 * len(seen), (len(dates), len(seen))
+
+
+def entries_and_exits_are_thinned_out_together():
+    """Where not all marks have room, both marks of some trades are there; none is only an entry."""
+    bars('m.csv', '--interval', '1m', '--bars', 60000)
+    browser = chromium()
+    for bars_made in ('1m', '5m'):
+        for width in (1400, 390):
+            browser.open(report(bars_made, '--strategy', 'sma_cross', '--data', 'M=m.csv,bars=' + bars_made), width)
+            entries, exits = (int(browser.run('document.querySelector("#price-chart").dataset.' + kind))
+                              for kind in ('entries', 'exits'))
+            assert abs(entries - exits) <= 1 and 20 < entries + exits <= width / 4, (bars_made, width, entries, exits)
+
+
+def what_is_still_open_is_marked_where_it_began():
+    """Bought once and held: the price shows where."""
+    bars('d.csv', '--interval', '1d', '--bars', 60)
+    page = report('out', '--strategy', 'buy_and_hold', '--data', 'D=d.csv')
+    fill = rows('out/fills.csv')[0]
+    opened = run_of(page)['trades']['open']
+    assert [(one['side'], one['entryPrice']) for one in opened] == [(1, float(fill['price']))], opened
+    browser = chromium()
+    browser.open(page)
+    assert browser.run('document.querySelector("#price-chart").dataset.entries') == '1'
+    assert 'still open' in browser.run('document.querySelector("#price-hint").textContent')
+
+
+def ruin_is_the_first_thing_that_is_said():
+    """Sold short at 110, then 400: equity below zero, no logarithm of it, and a drawdown beyond a hundred percent."""
+    lines = ['date,open,high,low,close,volume']
+    for i in range(50):
+        price = 100 + i % 2 if i < 30 else 110 if i < 40 else 400
+        lines.append('2024-%02d-%02d,%d,%d,%d,%d,9' % (1 + i // 28, 1 + i % 28, price, price, price, price))
+    write('d.csv', '\n'.join(lines) + '\n')
+    page = report('out', '--strategy', 'mean_reversion', '--param', 'shorts=true', '--data', 'D=d.csv')
+    run = run_of(page)
+    assert run['status'] == 'RUINED' and float(run['money']['final_equity']) < 0, run['money']
+    _look(page)
+    browser = chromium()
+    assert browser.run('document.querySelector(".notice li").textContent').startswith('Ruined: ')
+    assert browser.run('document.querySelector("#scale").disabled')
+    text = browser.run('document.body.innerText')
+    assert 'NaN' not in text and 'Infinity' not in text and 'undefined' not in text, text
+
+
+def nothing_is_too_pale_to_read():
+    """Contrast of every text with what is behind it, light and dark: 4.5 to 1, large text 3 to 1 (WCAG AA)."""
+    bars('d.csv', '--interval', '1d', '--bars', 2600, '--start', '2016-01-01', '--volatility', '0.01')
+    page = report('out', '--strategy', 'trend', '--data', 'D=d.csv', '--commission', '0.1%')
+    browser = chromium()
+    for dark in (False, True):
+        browser.open(page, 1400, 900, dark)
+        pale = browser.run('''(() => {
+          const parse = (text) => text.match(/[0-9.]+/g).map(Number);
+          const over = (top, under) => {
+            const alpha = top[3] ?? 1;
+            return [0, 1, 2].map((i) => top[i] * alpha + under[i] * (1 - alpha));
+          };
+          const behind = (element) => element === null ? [255, 255, 255]
+              : over(parse(getComputedStyle(element).backgroundColor), behind(element.parentElement));
+          const light = (colour) => {
+            const [r, g, b] = colour.map((c) => c / 255)
+                .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const found = [];
+          for (const element of document.querySelectorAll("body *")) {
+            const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim() !== "");
+            if (!own || !element.checkVisibility() || element.closest(":disabled, script, .unseen, .skip")) continue;
+            const style = getComputedStyle(element);
+            const under = behind(element);
+            const ink = parse(element instanceof SVGElement ? style.fill : style.color);
+            const pair = [light(over(ink, under)), light(under)].sort((a, b) => b - a);
+            const contrast = (pair[0] + 0.05) / (pair[1] + 0.05);
+            if (contrast < (parseFloat(style.fontSize) >= 24 ? 3 : 4.5)) {
+              found.push([element.textContent.slice(0, 30), element.className, contrast]);
+            }
+          }
+          return found;
+        })()''')
+        assert pale == [], (dark, pale[:10])
 
 
 def several_instruments_can_be_chosen():
     """One chart, a list of symbols."""
     for seed, name in enumerate(('a', 'b', 'c')):
-        _bars(name + '.csv', '--interval', '1h', '--bars', 3000, '--seed', seed + 1)
-    page = _report('out', '--strategy', 'trend', '--data', 'A=a.csv', '--data', 'B=b.csv', '--data', 'C=c.csv')
+        bars(name + '.csv', '--interval', '1h', '--bars', 3000, '--seed', seed + 1)
+    page = report('out', '--strategy', 'trend', '--data', 'A=a.csv', '--data', 'B=b.csv', '--data', 'C=c.csv')
     _look(page)
-    browser = _browser()
+    browser = chromium()
     browser.open(page)
     assert browser.run('document.querySelector("#price-legend b").textContent') == 'A'
     browser.run('''(() => { const select = document.querySelector("#price-tools select");
@@ -216,9 +294,9 @@ def several_instruments_can_be_chosen():
 
 def the_scale_of_equity_and_the_colours_can_be_switched():
     """Logarithmic looks other than linear, dark other than light, and both come back."""
-    _bars('d.csv', '--interval', '1d', '--bars', 2600, '--start', '2016-01-01', '--volatility', '0.02')
-    browser = _browser()
-    browser.open(_report('out', '--strategy', 'trend', '--data', 'D=d.csv'))
+    bars('d.csv', '--interval', '1d', '--bars', 2600, '--start', '2016-01-01', '--volatility', '0.02')
+    browser = chromium()
+    browser.open(report('out', '--strategy', 'trend', '--data', 'D=d.csv'))
 
     def chart():
         return browser.run('[...document.querySelectorAll("#equity-chart canvas")].map((c) => c.toDataURL()).join()')
@@ -243,9 +321,9 @@ def the_scale_of_equity_and_the_colours_can_be_switched():
 
 def the_charts_answer_to_keys():
     """Plus, arrows and 0, on every chart."""
-    _bars('d.csv', '--interval', '1d', '--bars', 900)
-    browser = _browser()
-    browser.open(_report('out', '--strategy', 'trend', '--data', 'D=d.csv'))
+    bars('d.csv', '--interval', '1d', '--bars', 900)
+    browser = chromium()
+    browser.open(report('out', '--strategy', 'trend', '--data', 'D=d.csv'))
     for chart in ('equity-chart', 'price-chart', 'rolling-chart'):
         browser.run('document.querySelector("#%s").focus()' % chart)
         picture = 'document.querySelector("#%s canvas").toDataURL()' % chart
@@ -279,17 +357,18 @@ const struct duet_strategy_impl duet_strategy_plugin = {.size = sizeof(struct du
     subprocess.run([compiler, '-shared', '-fPIC', '-I' + os.path.join(SOURCE, 'include'), '-o', 'libh.so', 'h.c'],
                    check=True)
     os.makedirs('x<')
-    path = _bars('x</script><img src=y onerror="alert(1)">\'&amp;\u2028.csv', '--interval', '1d', '--bars', 60)
-    page = _report('out', '--strategy', './libh.so', '--data', 'D=' + path)
+    path = bars('x</script><img src=y onerror="alert(1)">\'&amp;\u2028.csv', '--interval', '1d', '--bars', 60)
+    page = report('out', '--strategy', './libh.so', '--data', '<script>D</script>=' + path)
     with open(page, 'rb') as file:
         assert b'<img' not in file.read()
-    run = _run_of(page)
+    run = run_of(page)
     assert run['data'][0]['path'] == path, run['data']
     assert '</script><b id=evil>' in run['trades']['reasons'], run['trades']['reasons']
     _look(page)
-    browser = _browser()
+    browser = chromium()
     assert browser.run('document.querySelectorAll("img, #evil").length') == 0
-    assert browser.run('document.querySelector("#data").textContent').count('</script>') == 1
+    assert browser.run('document.querySelector("#data").textContent').count('</script>') == 2
+    assert '<script>D</script>' in browser.run('document.querySelector("#meta").textContent')
     browser.run('''document.body.append(
         Object.assign(document.createElement("script"), {textContent: "window.ran = 1"}))''')
     assert browser.run('window.ran === undefined'), 'the policy lets other scripts run'
@@ -297,8 +376,8 @@ const struct duet_strategy_impl duet_strategy_plugin = {.size = sizeof(struct du
 
 def the_page_is_the_same_for_the_same_run():
     """Byte for byte, wherever it goes."""
-    _bars('d.csv', '--interval', '1d', '--bars', 400)
-    pages = [_report(folder, '--strategy', 'trend', '--data', 'D=d.csv') for folder in ('a', 'b')]
+    bars('d.csv', '--interval', '1d', '--bars', 400)
+    pages = [report(folder, '--strategy', 'trend', '--data', 'D=d.csv') for folder in ('a', 'b')]
     contents = []
     for page in pages:
         with open(page, 'rb') as file:
@@ -309,7 +388,7 @@ def the_page_is_the_same_for_the_same_run():
 
 def a_run_without_a_report_writes_none():
     """Only --report makes one."""
-    _bars('d.csv', '--interval', '1d', '--bars', 100)
+    bars('d.csv', '--interval', '1d', '--bars', 100)
     backtest('--strategy', 'trend', '--data', 'D=d.csv').json()
     assert not any(name.endswith('.html') for name in os.listdir('.'))
 

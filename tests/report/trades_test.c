@@ -136,6 +136,25 @@ START_TEST(what_the_end_of_data_closes_is_counted_apart) {
 }
 END_TEST
 
+START_TEST(what_is_open_is_told_until_it_closes) {
+    struct duet_trade_record open;
+    ck_assert(!duet_trades_open(trades, 0, &open));
+    take(0, -1, 100, 500000, "5", 10);
+    take(0, -1, 50, 520000, "2", 20);
+    take(0, +1, 30, 510000, "1", 25);
+    ck_assert(!duet_trades_open(trades, 1, &open));
+    ck_assert(duet_trades_open(trades, 0, &open));
+    ck_assert_int_eq(open.side, -1);
+    ck_assert_int_eq(open.quantity, 150);
+    ck_assert_int_eq(open.entry_ns, 10);
+    assert_near(open.entry_price, 50.666666666666664, 1e-15); // 7600 / 150
+    assert_money(open.commission, "8");
+    ck_assert_str_eq(open.entry_reason, "down");
+    take(0, +1, 120, 510000, "1", 30);
+    ck_assert(!duet_trades_open(trades, 0, &open));
+}
+END_TEST
+
 START_TEST(the_best_of_only_losses_is_the_smallest_loss) {
     take(0, +1, 1, 100000, "0", 1);
     take(0, -1, 1, 90000, "0", 2);
@@ -150,4 +169,4 @@ END_TEST
 DUET_TEST_MAIN("trades", no_trades, a_trade_runs_from_flat_to_flat, a_price_of_one_fill_is_told_as_it_was_written,
     a_reversal_ends_one_trade_and_begins_another_with_the_rest, a_commission_that_does_not_divide_is_lost_nowhere,
     instruments_do_not_mix, totals_count_won_above_zero_and_lost_below, what_the_end_of_data_closes_is_counted_apart,
-    the_best_of_only_losses_is_the_smallest_loss)
+    what_is_open_is_told_until_it_closes, the_best_of_only_losses_is_the_smallest_loss)
