@@ -11,7 +11,7 @@
 enum { OPTION_DATA, OPTION_PARAM, OPTION_TAIL, OPTION_CSV, OPTION_MARKDOWN, OPTION_HELP, OPTION_COUNT };
 
 static const struct duet_option option_table[OPTION_COUNT] = {
-    {"data", "SYMBOL=PATH", "compute it over this file; twice for two series"},
+    {"data", "SYMBOL=PATH", "compute it over this file; again for further series"},
     {"param", "K=V", "set a parameter; repeatable"},
     {"tail", "N", "only the last N bars"},
     {"csv", NULL, "as CSV with all digits"},
@@ -32,10 +32,10 @@ static int take(struct duet_indicators_options *options, int index, const char *
     char *end;
     switch (index) {
     case OPTION_DATA:
-        if (options->data2 != NULL) {
-            return duet_complain_usage("two series at most: --data %s", value);
+        if (options->data_count == DUET_INDICATOR_DATA_MAX) {
+            return duet_complain_usage("%d series at most: --data %s", DUET_INDICATOR_DATA_MAX, value);
         }
-        *(options->data == NULL ? &options->data : &options->data2) = value;
+        options->data[options->data_count++] = value;
         return -1;
     case OPTION_PARAM:
         if (options->setting_count == DUET_INDICATOR_SETTINGS_MAX) {
@@ -80,10 +80,10 @@ int duet_main_indicators(int argc, char **argv) {
             return code;
         }
     }
-    if (options.name == NULL && (options.data != NULL || options.setting_count > 0)) {
+    if (options.name == NULL && (options.data_count > 0 || options.setting_count > 0)) {
         return duet_complain_usage("name an indicator: duet indicators NAME --data SYMBOL=PATH");
     }
-    if (options.data == NULL && options.setting_count > 0) {
+    if (options.data_count == 0 && options.setting_count > 0) {
         return duet_complain_usage("--param needs --data: duet indicators %s --data SYMBOL=PATH", options.name);
     }
     return duet_command_indicators(&options);

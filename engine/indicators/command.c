@@ -106,6 +106,9 @@ static double input_value(const char *name, const struct duet_bar *bar, const st
     if (strcmp(name, "volume") == 0) {
         return bar->volume;
     }
+    if (strcmp(name, "time") == 0) {
+        return (double)(bar->open_ns / 1000000000);
+    }
     return strcmp(name, "real2") == 0 ? bar2->close : bar->close;
 }
 
@@ -130,39 +133,66 @@ static void print_row(const struct duet_indicator_row *row, int64_t ns, const do
     printf("\n");
 }
 
-/** Both series are read in step: bars of the same opening; those that only one has are left out. */
-static enum duet_status feeds_align(struct feed *first, struct feed *second) {
+/** All series are read in step, to the next opening that all have; bars that only some have are left out. */
+static enum duet_status feeds_align(struct feed *feeds, size_t count) {
+    for (size_t behind = 0; behind < count;) {
+        for (behind = 1; behind < count && feeds[behind].has_bar && feeds[0].has_bar &&
+                         feeds[behind].bar.open_ns == feeds[0].bar.open_ns;) {
+            behind++;
+        }
+        if (behind == count || !feeds[behind].has_bar || !feeds[0].has_bar) {
+            return DUET_OK;
+        }
+        size_t late = feeds[behind].bar.open_ns < feeds[0].bar.open_ns ? behind : 0;
+        enum duet_status status = feed_next(&feeds[late]);
+        if (status != DUET_OK) {
+            return status;
+        }
+    }
+    return DUET_OK;
+}
+
+static enum duet_status feeds_next(struct feed *feeds, size_t count, bool *all) {
     enum duet_status status = DUET_OK;
-    while (status == DUET_OK && second->series != NULL && first->has_bar && second->has_bar &&
-           first->bar.open_ns != second->bar.open_ns) {
-        status = feed_next(first->bar.open_ns < second->bar.open_ns ? first : second);
+    for (size_t i = 0; status == DUET_OK && i < count; i++) {
+        status = feed_next(&feeds[i]);
+    }
+    if (status == DUET_OK) {
+        status = feeds_align(feeds, count);
+    }
+    *all = status == DUET_OK;
+    for (size_t i = 0; i < count; i++) {
+        *all = *all && feeds[i].has_bar;
     }
     return status;
 }
 
-static enum duet_status compute(const struct duet_indicator_row *row, const double *params,
-    const struct duet_indicators_options *options, struct feed *first, struct feed *second) {
-    void *state = duet_alloc(1, row->state_size);
-    double in[DUET_INDICATOR_INPUTS_MAX] = {0}, out[DUET_INDICATOR_OUTPUTS_MAX] = {0};
-    row->init(state, params);
-    print_header(row, options->csv);
-    enum duet_status status = feed_next(first);
-    if (status == DUET_OK && second->series != NULL) {
-        status = feed_next(second);
-    }
-    while (status == DUET_OK && (status = feeds_align(first, second)) == DUET_OK && first->has_bar &&
-           (second->series == NULL || second->has_bar)) {
+/** One instant: the bars of the members in turn, else one update from the first and the second series. */
+static void feeds_update(
+    const struct duet_indicator_row *row, void *state, const struct feed *feeds, size_t count, double *out) {
+    double in[DUET_INDICATOR_INPUTS_MAX] = {0};
+    for (size_t turn = 0; turn < (row->members ? count : 1); turn++) {
         for (size_t i = 0; row->inputs[i] != NULL; i++) {
-            in[i] = input_value(row->inputs[i], &first->bar, &second->bar);
+            in[i] = input_value(row->inputs[i], &feeds[turn].bar, &feeds[count > 1 ? 1 : 0].bar);
         }
         row->update(state, in, out);
-        if (options->tail == 0 || first->next + (uint64_t)options->tail > first->series->count) {
-            print_row(row, first->bar.open_ns, out, options->csv);
+    }
+}
+
+static enum duet_status compute(const struct duet_indicator_row *row, const double *params,
+    const struct duet_indicators_options *options, struct feed *feeds) {
+    void *state = duet_alloc(1, row->state_size);
+    double out[DUET_INDICATOR_OUTPUTS_MAX] = {0};
+    bool all;
+    row->init(state, params);
+    print_header(row, options->csv);
+    enum duet_status status = feeds_next(feeds, options->data_count, &all);
+    while (status == DUET_OK && all) {
+        feeds_update(row, state, feeds, options->data_count, out);
+        if (options->tail == 0 || feeds[0].next + (uint64_t)options->tail > feeds[0].series->count) {
+            print_row(row, feeds[0].bar.open_ns, out, options->csv);
         }
-        status = feed_next(first);
-        if (status == DUET_OK && second->series != NULL) {
-            status = feed_next(second);
-        }
+        status = feeds_next(feeds, options->data_count, &all);
     }
     free(state);
     return status;
@@ -177,32 +207,43 @@ static bool takes_second(const struct duet_indicator_row *row) {
     return false;
 }
 
+static enum duet_status check_count(const struct duet_indicator_row *row, size_t count) {
+    if (row->members) {
+        return count > 1 ? DUET_OK
+                         : duet_error(DUET_EINVAL, "%s counts several series: give --data for each of them", row->name);
+    }
+    size_t wanted = takes_second(row) ? 2 : 1;
+    if (count != wanted) {
+        return takes_second(row) ? duet_error(DUET_EINVAL, "%s compares two series: give --data twice", row->name)
+                                 : duet_error(DUET_EINVAL, "%s takes one series: give --data once", row->name);
+    }
+    return DUET_OK;
+}
+
 static enum duet_status run_on_data(const struct duet_indicators_options *options) {
     double params[DUET_INDICATOR_PARAMS_MAX];
+    struct feed feeds[DUET_INDICATOR_DATA_MAX] = {0};
     const struct duet_indicator_row *row = duet_indicator_find(options->name);
     if (row == NULL) {
         return duet_indicators_describe(options->name, stdout); // says which is near
     }
-    if (takes_second(row) != (options->data2 != NULL)) {
-        return takes_second(row) ? duet_error(DUET_EINVAL, "%s compares two series: give --data twice", row->name)
-                                 : duet_error(DUET_EINVAL, "%s takes one series: give --data once", row->name);
-    }
-    enum duet_status status = params_fill(row, options->settings, options->setting_count, params);
-    struct feed first = {0}, second = {0};
+    enum duet_status status = check_count(row, options->data_count);
     if (status == DUET_OK) {
-        status = feed_open(options->data, &first);
+        status = params_fill(row, options->settings, options->setting_count, params);
     }
-    if (status == DUET_OK && options->data2 != NULL) {
-        status = feed_open(options->data2, &second);
+    if (row->members) {
+        params[0] = (double)options->data_count;
+    }
+    for (size_t i = 0; status == DUET_OK && i < options->data_count; i++) {
+        status = feed_open(options->data[i], &feeds[i]);
     }
     if (status == DUET_OK) {
-        status = compute(row, params, options, &first, &second);
+        status = compute(row, params, options, feeds);
     }
-    if (first.series != NULL) {
-        duet_series_close(first.series);
-    }
-    if (second.series != NULL) {
-        duet_series_close(second.series);
+    for (size_t i = 0; i < options->data_count; i++) {
+        if (feeds[i].series != NULL) {
+            duet_series_close(feeds[i].series);
+        }
     }
     return status;
 }
@@ -213,7 +254,7 @@ int duet_command_indicators(const struct duet_indicators_options *options) {
         duet_indicators_markdown(stdout);
     } else if (options->name == NULL) {
         duet_indicators_list(stdout);
-    } else if (options->data != NULL) {
+    } else if (options->data_count > 0) {
         status = run_on_data(options);
     } else {
         status = duet_indicators_describe(options->name, stdout);

@@ -10,12 +10,13 @@
 #include <duet/status.h>
 
 #define DUET_INDICATOR_SETTINGS_MAX 16
+#define DUET_INDICATOR_DATA_MAX 64
 
 struct duet_indicators_options {
     const char *name; // NULL: the list
     bool markdown; // the reference page
-    const char *data; // SYMBOL=PATH[,key=value]…; NULL: describe
-    const char *data2; // of real2; NULL: none
+    const char *data[DUET_INDICATOR_DATA_MAX]; // SYMBOL=PATH[,key=value]…, the second of real2
+    size_t data_count; // 0: describe
     const char *settings[DUET_INDICATOR_SETTINGS_MAX]; // "length=20"
     size_t setting_count;
     int64_t tail; // rows printed from the end; 0: all

@@ -6,6 +6,7 @@
 #include "engine/indicators/list.h"
 
 extern const struct duet_indicator_row duet_indicators_average[];
+extern const struct duet_indicator_row duet_indicators_breadth[];
 extern const struct duet_indicator_row duet_indicators_math[];
 extern const struct duet_indicator_row duet_indicators_momentum[];
 extern const struct duet_indicator_row duet_indicators_price[];

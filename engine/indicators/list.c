@@ -6,6 +6,7 @@
 
 static const struct duet_indicator_row *const groups[] = {
     duet_indicators_average,
+    duet_indicators_breadth,
     duet_indicators_math,
     duet_indicators_momentum,
     duet_indicators_price,

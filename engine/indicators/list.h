@@ -26,7 +26,7 @@ struct duet_indicator_param {
 struct duet_indicator_row {
     const char *name; // "sma", as in duet_sma_init()
     const char *title; // "Simple moving average"
-    const char *group; // "average", "range", "momentum", "trend", "volume", "price", "statistics", "math"
+    const char *group; // "average", "breadth", "range", "momentum", "trend", "volume", "price", "statistics", "math"
     const char *formula; // plain text; may hold line ends
     const char *source; // who defined it, where
     const char
@@ -34,7 +34,8 @@ struct duet_indicator_row {
     const char *header; // "duet/indicators/average.h"
     const char *call; // a line of C with `bar`; NULL: that of duet_NAME_update()
     struct duet_indicator_param params[DUET_INDICATOR_PARAMS_MAX]; // ends with name NULL
-    /** What one update takes, in order: "open", "high", "low", "close", "volume", or "real" and "real2" for any series
+    /** What one update takes, in order: "open", "high", "low", "close", "volume", "time" (seconds since 1970, when the
+     * bar opens), or "real" and "real2" for any series
      * (the close where nothing else is said). */
     const char *inputs[DUET_INDICATOR_INPUTS_MAX + 1];
     const char *outputs[DUET_INDICATOR_OUTPUTS_MAX + 1]; // "value", or "macd", "signal", "histogram" …
@@ -43,7 +44,8 @@ struct duet_indicator_row {
     void (*init)(void *state, const double *params);
     /** One value of each input; writes every output, NAN where it is not ready. */
     void (*update)(void *state, const double *in, double *out);
-    /** Updates until every output is there (those apart that come and go), by formula. */
+    bool members; // the bars of several instruments come in turn; the first parameter says of how many
+    /** Updates until every output is there (those apart that come and go), by formula; 0: when the calendar says. */
     int64_t (*warm_up)(const double *params);
 };
 

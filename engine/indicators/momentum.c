@@ -73,8 +73,18 @@ ADAPT_ALL(macd, pair_warm_up(P(3), P(0), P(1)) + duet_mean_warm_up_(P(3), P(2)) 
 ADAPT_ALL(macdfix, adapt_most(P(0), P(1)), duet_macdfix_init(self, P(0), P(1), P(2)),
           out[0] = duet_macdfix_update(self, in[0]);
           out[1] = self->signal; out[2] = self->histogram)
-ADAPT_ALL(mcclellan, adapt_most(P(0), P(1)), duet_mcclellan_init(self, P(0), P(1)),
-          out[0] = duet_mcclellan_update(self, in[0]);
+/** style=1 is there with the fast mean. */
+static int64_t mcclellan_wait(const double *p) {
+    return p[2] != 0 ? P(0) : adapt_most(P(0), P(1));
+}
+static void mcclellan_begin(struct duet_mcclellan *self, const double *p) {
+    if (p[2] != 0) {
+        duet_mcclellan_init_known(self, P(0), P(1), p[3], p[4], p[5]);
+    } else {
+        duet_mcclellan_init(self, P(0), P(1));
+    }
+}
+ADAPT_ALL(mcclellan, mcclellan_wait(p), mcclellan_begin(self, p), out[0] = duet_mcclellan_update(self, in[0]);
           out[1] = self->sum)
 ADAPT_ALL(momentum, P(0) + 1, duet_momentum_init(self, P(0)), out[0] = duet_momentum_update(self, in[0]))
 ADAPT_ALL(pgo, adapt_most(P(0), duet_mean_warm_up_(P(1), P(0)) + 1), duet_pgo_init(self, P(0), P(1)),
@@ -262,9 +272,15 @@ const struct duet_indicator_row duet_indicators_momentum[] = {
     {ADAPT_ROW(mcclellan), .title = "McClellan oscillator and summation index", .group = "momentum",
         .formula = "ema(fast) - ema(slow) of advances less declines; sum: all of them added up",
         .source = "Sherman and Marian McClellan, Patterns for Profit, 1970",
-        .convention = "means are seeded with simple ones", .header = RELATIVE,
+        .convention = "means are seeded with simple ones; known=1 (LEAN): a slow mean that is not ready counts 0, and "
+                      "what was known before the series stands for its first value",
+        .header = RELATIVE,
         .params = {PARAM_SMOOTHING("fast", 19, "length of the fast mean"),
-            PARAM_SMOOTHING("slow", 39, "length of the slow mean")},
+            PARAM_SMOOTHING("slow", 39, "length of the slow mean"),
+            PARAM_WHOLE("known", 0, 0, 1, "1: go on from the three below"),
+            PARAM_REAL("fast_before", 0, -1e9, 1e9, "fast mean before the series"),
+            PARAM_REAL("slow_before", 0, -1e9, 1e9, "slow mean before the series"),
+            PARAM_REAL("sum_before", 0, -1e12, 1e12, "sum before the series")},
         REAL_IN, .outputs = {"value", "sum"}},
     {ADAPT_ROW(momentum), .title = "Momentum", .group = "momentum", .formula = "value - value of `length` before",
         .source = "usage", .header = MOMENTUM, .params = {LENGTH(10, DUET_WINDOW_MAX)}, REAL_IN, VALUE_OUT},

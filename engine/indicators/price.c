@@ -4,8 +4,10 @@
 #define BARS .group = "price", .inputs = {"high", "low", "close"}, .header = HEADER
 #define OHLC .group = "price", .inputs = {"open", "high", "low", "close"}, .header = HEADER
 #define HIGH_LOW .group = "price", .inputs = {"high", "low"}, .header = HEADER
+#define HIGH_LOW_OF(header_) .group = "price", .inputs = {"high", "low"}, .header = header_
 #define REAL .group = "price", .inputs = {"real"}, .header = HEADER
 #define VALUE .outputs = {"value"}
+#define TURNING "duet/indicators/turning.h"
 
 /** The functions of one bar hold no state; like all others they are deaf to what is not finite. */
 struct price_state {
@@ -56,7 +58,20 @@ static void heikin_ashi_init_row(void *state, const double *params) {
     duet_heikin_ashi_init(state);
 }
 static void pivot_points_init_row(void *state, const double *params) {
-    duet_pivot_points_init(state, (int64_t)params[0], (enum duet_pivot_kind)params[1]);
+    if (params[2] != 0) {
+        duet_pivot_points_init_period(state, (enum duet_pivot_period)params[2], (enum duet_pivot_kind)params[1]);
+    } else {
+        duet_pivot_points_init(state, (int64_t)params[0], (enum duet_pivot_kind)params[1]);
+    }
+}
+static void pivots_init_row(void *state, const double *params) {
+    duet_pivots_init(state, (int64_t)params[0], (int64_t)params[1], (int64_t)params[2]);
+}
+static void renko_init_row(void *state, const double *params) {
+    duet_renko_init(state, params[0]);
+}
+static void zigzag_init_row(void *state, const double *params) {
+    duet_zigzag_init(state, params[0], (int64_t)params[1], params[2] != 0);
 }
 
 static void crossover_update_row(void *state, const double *in, double *out) {
@@ -84,11 +99,41 @@ static void heikin_ashi_update_row(void *state, const double *in, double *out) {
 }
 static void pivot_points_update_row(void *state, const double *in, double *out) {
     struct duet_pivot_points *points = state;
-    out[0] = duet_pivot_points_update(points, in[0], in[1], in[2], in[3]);
+    // 2^62: a time is no count of bars, so one that is not finite is not taken in either.
+    bool known = in[4] > -0x1p62 && in[4] < 0x1p62;
+    out[0] = known ? duet_pivot_points_update_at(points, (int64_t)in[4], in[0], in[1], in[2], in[3]) : points->value;
     for (int i = 0; i < 4; i++) {
         out[1 + i] = points->resistance[i];
         out[5 + i] = points->support[i];
     }
+}
+static void pivots_update_row(void *state, const double *in, double *out) {
+    struct duet_pivots *pivots = state;
+    out[0] = duet_pivots_update(pivots, in[0], in[1]);
+    out[1] = pivots->high;
+    out[2] = pivots->low;
+    out[3] = pivots->high_trend;
+    out[4] = pivots->low_trend;
+    out[5] = pivots->high_step;
+    out[6] = pivots->low_step;
+}
+static void renko_update_row(void *state, const double *in, double *out) {
+    struct duet_renko *renko = state;
+    out[0] = duet_renko_update(renko, in[0], in[1], in[2], in[3]);
+    out[1] = renko->open;
+    out[2] = renko->high;
+    out[3] = renko->low;
+    out[4] = renko->close;
+    out[5] = renko->volume;
+}
+static void zigzag_update_row(void *state, const double *in, double *out) {
+    struct duet_zigzag *zigzag = state;
+    out[0] = duet_zigzag_update(zigzag, in[0], in[1]);
+    out[1] = zigzag->trend;
+    out[2] = zigzag->pivot;
+    out[3] = zigzag->turned;
+    out[4] = (double)zigzag->age;
+    out[5] = (double)zigzag->pivot_age;
 }
 static void midprice_update_row(void *state, const double *in, double *out) {
     out[0] = duet_donchian_update(state, in[0], in[1]);
@@ -102,6 +147,12 @@ static int64_t crossover_warm_up(const double *params) {
 }
 static int64_t fractal_warm_up(const double *params) {
     return 2 * (int64_t)params[0] + 1;
+}
+static int64_t pivot_points_warm_up(const double *params) {
+    return params[2] != 0 ? 0 : (int64_t)params[0] + 1;
+}
+static int64_t pivots_warm_up(const double *params) {
+    return (int64_t)params[0] + (int64_t)params[1] + 1;
 }
 static int64_t after_length_warm_up(const double *params) {
     return (int64_t)params[0] + 1;
@@ -161,19 +212,59 @@ const struct duet_indicator_row duet_indicators_price[] = {
         .call = "struct duet_donchian x; double value = duet_donchian_update(&x, bar->high, bar->low);",
         .params = {PARAM_LENGTH(14)},
         .warm_up = adapt_length},
-    {ADAPT_STATE(pivot_points), OHLC, .outputs = {"value", "r1", "r2", "r3", "r4", "s1", "s2", "s3", "s4"},
-        .title = "Pivot points",
+    {ADAPT_STATE(pivot_points), .group = "price", .inputs = {"open", "high", "low", "close", "time"}, .header = HEADER,
+        .outputs = {"value", "r1", "r2", "r3", "r4", "s1", "s2", "s3", "s4"}, .title = "Pivot points",
         .formula = "from high, low and close of the `length` bars before: value = (h + l + c) / 3, r1 = 2 value - l,\n"
                    "s1 = 2 value - h, r2 = value + h - l, s2 = value - h + l, r3 = h + 2 (value - l),\n"
                    "s3 = l - 2 (h - value); other kinds their own",
         .source = "floor traders; K. Woodie; N. Scott (Camarilla); T. DeMark",
-        .convention = "Levels that a kind does not have stay without a value.",
+        .convention = "Levels that a kind does not have stay without a value. With a period they are those of the day, "
+                      "week (from Monday), month or year before, UTC, and change with the first bar of the next; "
+                      "without one time is not looked at and duet_pivot_points_update() does.",
+        .call = "struct duet_pivot_points x; double value = duet_pivot_points_update_at(&x, bar->open_ns / 1000000000, "
+                "bar->open, bar->high, bar->low, bar->close);",
         .params = {PARAM_WHOLE("length", 1, 1, DUET_WINDOW_MAX, "bars of the range"),
-            PARAM_WHOLE("kind", 0, 0, 4, "0 standard, 1 woodie, 2 camarilla, 3 fibonacci, 4 demark")},
-        .warm_up = after_length_warm_up},
+            PARAM_WHOLE("kind", 0, 0, 4, "0 standard, 1 woodie, 2 camarilla, 3 fibonacci, 4 demark"),
+            PARAM_WHOLE("period", 0, 0, 4, "0 length bars, 1 day, 2 week, 3 month, 4 year")},
+        .warm_up = pivot_points_warm_up},
+    {ADAPT_STATE(pivots), HIGH_LOW_OF(TURNING),
+        .outputs = {"value", "high", "low", "high_trend", "low_trend", "high_step", "low_step"}, .title = "Pivots",
+        .formula =
+            "a high above the highs of the `left` bars before and the `right` bars after it, a low below the lows;\n"
+            "value 1 for a high, -1 for a low, 2 for both, 0 for none; trend 1 above the one before, else 0; step\n"
+            "the way from the one before per bar",
+        .source = "turning points; Stock.Indicators: Pivots; LEAN: PivotPointsHighLow",
+        .convention = "Known `right` bars later, and told then, without looking ahead; all but value have one only "
+                      "there. Trend and step join two of a kind that are at most `most` bars apart.",
+        .params = {PARAM_WHOLE("left", 2, 1, DUET_WINDOW_MAX / 2 - 1, "bars before"),
+            PARAM_WHOLE("right", 2, 1, DUET_WINDOW_MAX / 2 - 1, "bars after"),
+            PARAM_SMOOTHING("most", 20, "bars between two that are joined")},
+        .warm_up = pivots_warm_up},
+    {ADAPT_STATE(renko), .group = "price", .inputs = {"high", "low", "close", "volume"}, .header = TURNING,
+        .outputs = {"value", "open", "high", "low", "close", "volume"}, .title = "Renko bricks",
+        .formula =
+            "value: bricks of one size that stand since this close, negative where they fall; open of the first,\n"
+            "close of the last; high, low and volume per brick of the bars since those before",
+        .source = "Renko; S. Nison, Beyond Candlesticks, 1994",
+        .convention = "The first begins at the first close, rounded to a whole multiple of the size. A brick the other "
+                      "way begins where the last one began. duet backtest has Renko bars as data too.",
+        .params = {PARAM_REAL("size", 1, 1e-9, 1e9, "of a brick, in price")}, .warm_up = adapt_once},
     {PRICE_STATE(typical_price), BARS, VALUE, .title = "Typical price", .formula = "(high + low + close) / 3",
         .call = "double value = duet_typical_price(bar->high, bar->low, bar->close);", .source = "also called HLC3"},
     {PRICE_STATE(weighted_close), BARS, VALUE, .title = "Weighted close", .formula = "(high + low + 2 * close) / 4",
         .call = "double value = duet_weighted_close(bar->high, bar->low, bar->close);", .source = "also called HLCC4"},
+    {ADAPT_STATE(zigzag), HIGH_LOW_OF(TURNING), .outputs = {"value", "trend", "pivot", "turned", "age", "pivot_age"},
+        .title = "Zigzag",
+        .formula =
+            "legs of at least `share` of the price: value the end of the leg so far, pivot the last turn; trend 1\n"
+            "up, -1 down; turned 1 or -1 where a low or a high became the pivot; ages in updates",
+        .source = "A. Merrill, Filtered Waves, 1977",
+        .convention = "Nothing is drawn again: a pivot is told when the price has gone back by `share` from it. "
+                      "from_low=1 takes the first bar for a low (LEAN).",
+        .call = "struct duet_zigzag x; double value = duet_zigzag_update(&x, bar->high, bar->low);",
+        .params = {PARAM_REAL("share", 0.05, 0, 1, "of the price, to turn"),
+            PARAM_WHOLE("bars", 0, 0, DUET_LENGTH_MAX, "that a leg takes at least"),
+            PARAM_WHOLE("from_low", 0, 0, 1, "1: the first bar is a low")},
+        .warm_up = adapt_once},
     {0},
 };

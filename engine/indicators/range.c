@@ -3,13 +3,18 @@
 #define HEADER "duet/indicators/range.h"
 #define BARS .group = "range", .inputs = {"high", "low", "close"}, .header = HEADER
 #define REAL .group = "range", .inputs = {"real"}, .header = HEADER
+#define BANDS "duet/indicators/bands.h"
 #define PARAM_FIRST PARAM_WHOLE("first", 0, 0, 1, "1: the first bar counts with high - low")
 #define FIRST_CONVENTION                                                                                       \
     "The first bar has no last close and no true range (TA-Lib, LEAN, Stock.Indicators, backtrader); first=1 " \
     "counts it with high - low (Tulip, TradingView)."
 
+ADAPT_INIT_LENGTH(average_range)
+ADAPT_INIT_LENGTH(cvi)
 ADAPT_INIT_LENGTH(highest)
 ADAPT_INIT_LENGTH(lowest)
+ADAPT_UPDATE_2(average_range)
+ADAPT_UPDATE_2(cvi)
 ADAPT_UPDATE_3(atr)
 ADAPT_UPDATE_3(choppiness)
 ADAPT_UPDATE_3(natr)
@@ -47,6 +52,12 @@ static void keltner_init_row(void *state, const double *params) {
 static void natr_init_row(void *state, const double *params) {
     duet_natr_init_first(state, (int64_t)params[0], params[1] != 0);
 }
+static void regression_channel_init_row(void *state, const double *params) {
+    duet_regression_channel_init(state, (int64_t)params[0], params[1], params[2] != 0);
+}
+static void squeeze_init_row(void *state, const double *params) {
+    duet_squeeze_init(state, (int64_t)params[0], params[1], (int64_t)params[2], params[3]);
+}
 static void starc_init_row(void *state, const double *params) {
     duet_starc_init(state, (int64_t)params[0], params[1], (int64_t)params[2]);
 }
@@ -54,6 +65,17 @@ static void true_range_init_row(void *state, const double *params) {
     duet_true_range_init(state, params[0] != 0);
 }
 
+static void regression_channel_update_row(void *state, const double *in, double *out) {
+    struct duet_regression_channel *channel = state;
+    out[0] = duet_regression_channel_update(channel, in[0]);
+    out[1] = channel->upper;
+    out[2] = channel->lower;
+}
+static void squeeze_update_row(void *state, const double *in, double *out) {
+    struct duet_squeeze *squeeze = state;
+    out[0] = duet_squeeze_update(squeeze, in[0], in[1], in[2]);
+    out[1] = squeeze->momentum;
+}
 static void acceleration_bands_update_row(void *state, const double *in, double *out) {
     struct duet_acceleration_bands *bands = state;
     out[0] = duet_acceleration_bands_update(bands, in[0], in[1], in[2]);
@@ -145,6 +167,15 @@ static int64_t keltner_warm_up(const double *params) {
     return average > atr ? average : atr;
 }
 
+static int64_t cvi_warm_up(const double *params) {
+    return 2 * (int64_t)params[0];
+}
+static int64_t squeeze_warm_up(const double *params) {
+    // The momentum: a line through values that are there after as many bars.
+    int64_t length = (int64_t)params[0], momentum = 2 * (int64_t)params[2] - 1;
+    return length > momentum ? length : momentum;
+}
+
 const struct duet_indicator_row duet_indicators_range[] = {
     {ADAPT_STATE(acceleration_bands), BARS, .outputs = {"value", "upper", "lower"}, .title = "Acceleration bands",
         .formula = "upper = sma(high * (1 + w)), lower = sma(low * (1 - w)), value = sma(close),\n"
@@ -157,6 +188,9 @@ const struct duet_indicator_row duet_indicators_range[] = {
         .params = {PARAM_LENGTH(14), PARAM_WHOLE("average", 0, 0, 2, "0: Wilder's; 1: simple; 2: exponential"),
             PARAM_FIRST},
         .warm_up = atr_warm_up},
+    {ADAPT_STATE(average_range), .group = "range", .inputs = {"high", "low"}, .header = BANDS, .outputs = {"value"},
+        .title = "Average range", .formula = "mean of high - low over `length` bars", .source = "average daily range",
+        .params = {PARAM_LENGTH(20)}, .warm_up = adapt_length},
     {ADAPT_STATE(bollinger), REAL, .outputs = {"value", "upper", "lower", "percent", "bandwidth", "zscore"},
         .title = "Bollinger bands",
         .formula = "value = sma(length), upper and lower = value ± width * deviation(length),\n"
@@ -186,6 +220,10 @@ const struct duet_indicator_row duet_indicators_range[] = {
         .params = {PARAM_WHOLE("length", 14, 2, DUET_WINDOW_MAX, "window, bars"),
             PARAM_WHOLE("extremes", 0, 0, 1, "1: of true highs and lows")},
         .warm_up = after_length_warm_up},
+    {ADAPT_STATE(cvi), .group = "range", .inputs = {"high", "low"}, .header = BANDS, .outputs = {"value"},
+        .title = "Chaikin's volatility", .formula = "100 * (e / e `length` ago - 1), e = ema(high - low, length)",
+        .source = "M. Chaikin", .convention = "The mean is seeded with its first value; 0 where e was 0.",
+        .params = {PARAM_LENGTH(10)}, .warm_up = cvi_warm_up},
     {ADAPT_STATE(donchian), .group = "range", .inputs = {"high", "low"}, .header = HEADER,
         .outputs = {"value", "upper", "lower"}, .title = "Donchian channel",
         .formula = "upper = highest(high, length), lower = lowest(low, length), value = (upper + lower) / 2",
@@ -217,6 +255,29 @@ const struct duet_indicator_row duet_indicators_range[] = {
     {ADAPT_STATE(natr), BARS, .outputs = {"value"}, .title = "Normalised average true range",
         .formula = "100 * atr(length) / close", .source = "J. Forman, Stocks & Commodities 24:6, 2006",
         .convention = FIRST_CONVENTION, .params = {PARAM_LENGTH(14), PARAM_FIRST}, .warm_up = natr_warm_up},
+    {ADAPT_STATE(regression_channel), .group = "range", .inputs = {"real"}, .header = BANDS,
+        .outputs = {"value", "upper", "lower"}, .title = "Regression channel",
+        .formula = "end of the least squares line through the window, and width * deviation on either side",
+        .source = "G. Raff, 1991; LEAN: RegressionChannel",
+        .convention =
+            "The deviation is that of the window from its mean (LEAN), of the population; residual=1: from the "
+            "line.",
+        .params = {PARAM_WHOLE("length", 20, 2, DUET_WINDOW_MAX, "window, values"),
+            PARAM_REAL("width", 2, 0, 100, "deviations"), PARAM_WHOLE("residual", 0, 0, 1, "1: about the line")},
+        .warm_up = adapt_length},
+    {ADAPT_STATE(squeeze), .group = "range", .inputs = {"high", "low", "close"}, .header = BANDS,
+        .outputs = {"value", "momentum"}, .title = "Squeeze",
+        .formula =
+            "1 where the Bollinger bands lie inside mean(close) -+ factor * mean(true_range), else -1; momentum =\n"
+            "end of the least squares line through close - (donchian + mean) / 2",
+        .source = "J. Carter, Mastering the Trade, 2005; LEAN: SqueezeMomentum",
+        .convention = "The channel stands about the mean of the bands, its range is averaged simply, and the first bar "
+                      "counts with high - low.",
+        .params = {PARAM_WHOLE("length", 20, 2, DUET_WINDOW_MAX, "window of the bands"),
+            PARAM_REAL("width", 2, 0, 100, "deviations"),
+            PARAM_WHOLE("keltner_length", 20, 2, DUET_WINDOW_MAX, "window of the channel and the momentum"),
+            PARAM_REAL("factor", 1.5, 0, 100, "ranges")},
+        .warm_up = squeeze_warm_up},
     {ADAPT_STATE(starc), BARS, .outputs = {"value", "upper", "lower"}, .title = "Stoller's average range channel",
         .formula = "value = sma(close, length), upper and lower = value ± factor * atr(atr_length)",
         .source = "M. Stoller", .convention = "The middle is there before the range is.",

@@ -11,6 +11,7 @@
 
 static const char *const group_titles[][2] = {
     {"average", "Averages"},
+    {"breadth", "Breadth"},
     {"math", "Arithmetic"},
     {"momentum", "Momentum"},
     {"price", "Prices"},
@@ -97,6 +98,9 @@ static void print_params(const struct duet_indicator_row *row, FILE *out) {
 
 /** What is passed for an input, where `bar` is at hand. */
 static const char *input_code(const char *input, char out[32]) {
+    if (strcmp(input, "time") == 0) {
+        return "bar->open_ns / 1000000000";
+    }
     bool is_field = strcmp(input, "real") != 0 && strcmp(input, "real2") != 0;
     snprintf(out, 32, "%s->%s", strcmp(input, "real2") == 0 ? "other" : "bar", is_field ? input : "close");
     return out;

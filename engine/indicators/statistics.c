@@ -2,6 +2,7 @@
 
 #define HEADER "duet/indicators/statistics.h"
 #define REAL .group = "statistics", .inputs = {"real"}, .header = HEADER
+#define RISK .group = "statistics", .inputs = {"real"}, .outputs = {"value"}, .header = "duet/indicators/risk.h"
 #define PAIR .group = "statistics", .inputs = {"real", "real2"}, .header = HEADER
 #define PARAM_SAMPLE(fallback) PARAM_WHOLE("sample", fallback, 0, 1, "1: divide by length - 1")
 
@@ -16,17 +17,18 @@ ADAPT_INIT_LENGTH(rogers_satchell)
 ADAPT_INIT_LENGTH(shape)
 ADAPT_INIT_LENGTH(total)
 ADAPT_INIT_LENGTH(ulcer)
+ADAPT_UPDATE_1(downside)
 ADAPT_UPDATE_1(drawdown)
 ADAPT_UPDATE_1(efficiency)
 ADAPT_UPDATE_1(hurst)
 ADAPT_UPDATE_1(hurst_lags)
-ADAPT_UPDATE_1(mean_deviation)
 ADAPT_UPDATE_1(percent_rank)
 ADAPT_UPDATE_1(price_spike)
 ADAPT_UPDATE_1(quantile)
 ADAPT_UPDATE_4(rogers_satchell)
 ADAPT_UPDATE_1(total)
 ADAPT_UPDATE_1(ulcer)
+ADAPT_UPDATE_1(value_at_risk)
 ADAPT_UPDATE_1(volatility)
 
 static void correlation_init_row(void *state, const double *params) {
@@ -34,6 +36,9 @@ static void correlation_init_row(void *state, const double *params) {
 }
 static void deviation_init_row(void *state, const double *params) {
     duet_deviation_init_sample(state, (int64_t)params[0], params[1] != 0);
+}
+static void downside_init_row(void *state, const double *params) {
+    duet_downside_init(state, (int64_t)params[0], params[1], params[2] != 0);
 }
 static void drawdown_init_row(void *state, const double *params) {
     duet_drawdown_init(state);
@@ -52,6 +57,9 @@ static void quantile_init_row(void *state, const double *params) {
 }
 static void sharpe_init_row(void *state, const double *params) {
     duet_sharpe_init(state, (int64_t)params[0], params[1], params[2] != 0);
+}
+static void value_at_risk_init_row(void *state, const double *params) {
+    duet_value_at_risk_init(state, (int64_t)params[0], params[1]);
 }
 static void volatility_init_row(void *state, const double *params) {
     duet_volatility_init(state, (int64_t)params[0], params[1], params[2] != 0, params[3] != 0);
@@ -100,6 +108,13 @@ static void linreg_update_row(void *state, const double *in, double *out) {
     out[5] = linreg->deviation;
     out[6] = linreg->origin;
 }
+static void mean_deviation_update_row(void *state, const double *in, double *out) {
+    struct duet_mean_deviation *deviation = state;
+    out[0] = duet_mean_deviation_update(deviation, in[0]);
+    out[1] = deviation->mean;
+    out[2] = deviation->square;
+    out[3] = deviation->share;
+}
 static void shape_update_row(void *state, const double *in, double *out) {
     struct duet_shape *shape = state;
     out[0] = duet_shape_update(shape, in[0]);
@@ -115,6 +130,12 @@ static int64_t after_length_warm_up(const double *params) {
     return (int64_t)params[0] + 1;
 }
 
+static int64_t downside_warm_up(const double *params) {
+    return (int64_t)params[0] + (params[2] != 0);
+}
+static int64_t value_at_risk_warm_up(const double *params) {
+    return 3;
+}
 static int64_t expanding_warm_up(const double *params) {
     return params[0] != 0 ? 2 : 1;
 }
@@ -149,6 +170,13 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
                    "standard_error = value / sqrt(length)",
         .source = "K. Pearson, 1894", .convention = "Of the population; sample=1 divides by length - 1 (pandas).",
         .params = {PARAM_LENGTH(20), PARAM_SAMPLE(0)}, .warm_up = adapt_length},
+    {ADAPT_STATE(downside), RISK, .title = "Downside deviation",
+        .formula = "root of the mean squared shortfall of the last `length` returns below target, 0 for those above",
+        .source = "F. Sortino, 1994; LEAN: TargetDownsideDeviation",
+        .convention = "real is a price, of which simple returns are taken; prices=0: it is a return.",
+        .params = {PARAM_LENGTH(20), PARAM_REAL("target", 0, -1, 1, "return per update"),
+            PARAM_WHOLE("prices", 1, 0, 1, "0: real is a return")},
+        .warm_up = downside_warm_up},
     {ADAPT_STATE(drawdown), REAL, .outputs = {"value"}, .title = "Drawdown", .formula = "real / highest so far - 1",
         .source = "peak to trough", .convention = "A fraction, at most 0.", .warm_up = adapt_once},
     {ADAPT_STATE(efficiency), .group = "statistics", .inputs = {"real"}, .header = "duet/indicators/adaptive.h",
@@ -181,9 +209,12 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
         .convention = "origin is the line's value one update before the very first. Also known as LSMA, EPMA (value), "
                       "TSF (forecast).",
         .params = {PARAM_WHOLE("length", 14, 2, DUET_WINDOW_MAX, "window, values")}, .warm_up = adapt_length},
-    {ADAPT_STATE(mean_deviation), REAL, .outputs = {"value"}, .title = "Mean absolute deviation",
-        .formula = "mean of |value - mean| over the window", .source = "mean deviation", .params = {PARAM_LENGTH(20)},
-        .warm_up = adapt_length},
+    {ADAPT_STATE(mean_deviation), REAL, .outputs = {"value", "mean", "square", "share"},
+        .title = "Mean absolute deviation",
+        .formula = "mean of |value - mean| over the window; square = mean of the squares, share = mean of\n"
+                   "|value - mean| / |value|",
+        .source = "mean deviation", .convention = "Also known as MAD, MSE and MAPE of the simple mean.",
+        .params = {PARAM_LENGTH(20)}, .warm_up = adapt_length},
     {ADAPT_STATE(percent_rank), REAL, .outputs = {"value"}, .title = "Percent rank",
         .formula = "share of the window that lies below the newest value", .source = "rank",
         .convention = "A fraction. method=0 counts the values below (backtrader); 1 takes the rank from 1 on, equals "
@@ -223,6 +254,14 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
         .formula = "root of the mean squared drawdown, in percent, each from the highest up to it in the window",
         .source = "P. Martin, B. McCann, The Investor's Guide to Fidelity Funds, 1989", .params = {PARAM_LENGTH(14)},
         .warm_up = adapt_length},
+    {ADAPT_STATE(value_at_risk), RISK, .title = "Value at risk",
+        .formula = "mean + z * deviation of the last `length` simple returns, z the normal quantile of 1 - confidence",
+        .source = "J. P. Morgan, RiskMetrics, 1996; LEAN: ValueAtRisk",
+        .convention = "A return, below 0 where something is at risk; deviation of the sample. Begins with two returns "
+                      "and grows to the window.",
+        .params = {PARAM_WHOLE("length", 252, 2, DUET_WINDOW_MAX, "window, returns"),
+            PARAM_REAL("confidence", 0.95, 0.5, 0.999999999, "share of the returns above it")},
+        .warm_up = value_at_risk_warm_up},
     {ADAPT_STATE(volatility), REAL, .outputs = {"value"}, .title = "Historical volatility",
         .formula = "deviation of the last `length` returns * sqrt(periods)", .source = "standard deviation of returns",
         .convention = "Of log returns as a sample; log=0 and sample=0 is Tulip's volatility. A fraction.",

@@ -8,6 +8,8 @@
 
 #include <duet/indicators/adaptive.h>
 #include <duet/indicators/average.h>
+#include <duet/indicators/bands.h>
+#include <duet/indicators/breadth.h>
 #include <duet/indicators/cycle.h>
 #include <duet/indicators/directional.h>
 #include <duet/indicators/math.h>
@@ -18,12 +20,14 @@
 #include <duet/indicators/profile.h>
 #include <duet/indicators/range.h>
 #include <duet/indicators/relative.h>
+#include <duet/indicators/risk.h>
 #include <duet/indicators/rolling.h>
 #include <duet/indicators/rsi.h>
 #include <duet/indicators/statistics.h>
 #include <duet/indicators/stochastic.h>
 #include <duet/indicators/stops.h>
 #include <duet/indicators/trend.h>
+#include <duet/indicators/turning.h>
 #include <duet/indicators/volume.h>
 
 #endif

@@ -171,6 +171,12 @@ static bool band_find(const struct duet_indicator_row *row, const char *theirs, 
 static bool output_find(const struct suite_case *test, const struct suite_mapping *mapping,
     const struct duet_indicator_row *row, const char *theirs, struct place *place) {
     *place = (struct place){.factor = 1};
+    if (mapping->reading != READ_ROWS) {
+        size_t digits;
+        const char *place_text = pair_find(mapping->outputs, theirs, &digits);
+        place->output = place_text != NULL ? (size_t)strtol(place_text, NULL, 10) : 0;
+        return place_text != NULL;
+    }
     if (mapping->outputs == NULL) {
         for (size_t i = 0; i < test->output_count; i++) {
             if (strcmp(test->outputs[i], theirs) == 0) {
@@ -216,7 +222,7 @@ static double *compute(
         row->update(state, in, &values[i * DUET_INDICATOR_OUTPUTS_MAX]);
     }
     free(state);
-    return values;
+    return suite_read_as(mapping->reading, values, test->rows, params);
 }
 
 /** Whether the points agree; says the first that does not. */
@@ -232,7 +238,8 @@ static bool points_agree(const struct suite_case *test, const struct suite_mappi
         size_t at = (point->row + place.later) * DUET_INDICATOR_OUTPUTS_MAX + place.output;
         double ours = values[at] * place.factor;
         double tolerance = mapping->tolerance > 0 ? mapping->tolerance : point->tolerance;
-        if (isnan(point->value) ? isnan(ours) || mapping->early : isnan(ours) && test->late_is_fine) {
+        if (isnan(point->value) ? isnan(ours) || mapping->early
+                                : isnan(ours) && test->late_is_fine && mapping->reading == READ_ROWS) {
             compared += isnan(point->value) ? 1 : 0;
             continue;
         }

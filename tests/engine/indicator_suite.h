@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "engine/indicator_readings.h"
 #include "engine/indicators/list.h"
 
 /** Longest series of a suite, and most series of one file. */
@@ -33,6 +34,7 @@ struct suite_mapping {
     const char *params, *inputs, *outputs;
     double tolerance;
     bool early, any_start;
+    enum suite_reading reading; // other than READ_ROWS: outputs are "theirs=PLACE", by place in the reading
 };
 
 /** Tables end with suite NULL. */

@@ -9,7 +9,7 @@
 
 struct walk {
     uint64_t seed;
-    double open, high, low, close, volume, other;
+    double open, high, low, close, volume, other, time;
 };
 
 static inline double walk_draw(struct walk *walk) {
@@ -28,6 +28,7 @@ static inline void walk_begin(struct walk *walk, uint64_t seed) {
 }
 
 static inline void walk_next(struct walk *walk) {
+    walk->time += 3600;
     walk->open = walk->close;
     walk->close = walk_cents(walk->close + 2 * walk_draw(walk) - 1 + (100 - walk->close) / 1000);
     double top = walk->open > walk->close ? walk->open : walk->close;
@@ -54,6 +55,7 @@ static inline void walk_inputs(const struct walk *walk, const struct duet_indica
                 : strcmp(name, "low") == 0    ? walk->low
                 : strcmp(name, "volume") == 0 ? walk->volume
                 : strcmp(name, "real2") == 0  ? walk->other
+                : strcmp(name, "time") == 0   ? walk->time
                                               : walk->close;
     }
 }

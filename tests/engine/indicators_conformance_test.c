@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "engine/indicator_suite.h"
@@ -213,6 +214,20 @@ END_TEST
 
 /* ------------------------------------------------------------------ Stock.Indicators */
 
+/** "2017-01-03" as seconds since 1970; the calendar is that of the C library, not ours. */
+static double *dates(const struct suite_table *table, size_t column) {
+    double *seconds = duet_alloc(table->rows + 1, sizeof(*seconds));
+    for (size_t i = 0; i < table->rows; i++) {
+        struct tm date = {0};
+        const char *cell = table->cells[i * table->columns + column];
+        ck_assert_int_eq(sscanf(cell, "%d-%d-%d", &date.tm_year, &date.tm_mon, &date.tm_mday), 3);
+        date.tm_year -= 1900;
+        date.tm_mon -= 1;
+        seconds[i] = (double)timegm(&date);
+    }
+    return seconds;
+}
+
 static void run_stock(const char *name, json_t *entry, const struct suite_table *tables) {
     struct suite_case test = {.suite = "stock", .id = name, .name = name};
     add_arguments(&test, json_string_value(json_object_get(entry, "arguments")));
@@ -222,6 +237,10 @@ static void run_stock(const char *name, json_t *entry, const struct suite_table 
         snprintf(second->name, sizeof(second->name), "%.50s_2", test.inputs[i].name);
         second->values = tables[1].values[i];
     }
+    struct suite_series *times = &test.inputs[test.input_count++];
+    duet_text_copy(times->name, sizeof(times->name), "time");
+    double *seconds = dates(&tables[0], suite_table_column(&tables[0], "date"));
+    times->values = seconds;
     json_t *rows = json_object_get(entry, "rows"), *row, *column, *value;
     test.points = duet_alloc(json_array_size(rows) * SUITE_COLUMNS_MAX + 1, sizeof(*test.points));
     size_t i, k;
@@ -238,6 +257,7 @@ static void run_stock(const char *name, json_t *entry, const struct suite_table 
     }
     suite_run_case(&test, &result);
     free(test.points);
+    free(seconds);
 }
 
 START_TEST(agrees_with_stock_indicators) {

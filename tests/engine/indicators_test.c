@@ -46,7 +46,7 @@ static void step(const struct duet_indicator_row *row, void *state, const struct
 
 /** How many outputs there are. Of rows with outputs that come and go only the first counts. */
 static size_t count_outputs(const struct duet_indicator_row *row, const double *out) {
-    static const char *const changing[] = {"fractal", "psar", "volatility_stop"};
+    static const char *const changing[] = {"fractal", "pivots", "psar", "renko", "volatility_stop", "zigzag"};
     bool steady = true;
     for (size_t i = 0; i < sizeof(changing) / sizeof(changing[0]); i++) {
         steady = steady && strcmp(row->name, changing[i]) != 0;
@@ -94,6 +94,9 @@ START_TEST(all_outputs_are_there_with_the_warm_up) {
             double params[DUET_INDICATOR_PARAMS_MAX], out[OUTPUTS];
             choose(row, choice, params);
             int64_t expected = row->warm_up(params);
+            if (expected == 0) {
+                continue; // the calendar says
+            }
             struct walk walk;
             walk_begin(&walk, i + 1);
             void *state = begin(row, params);

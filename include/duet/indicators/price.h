@@ -194,10 +194,26 @@ enum duet_pivot_kind {
     DUET_PIVOT_DEMARK = 4,
 };
 
-/** Levels from the range of the `length` bars before the present one. Levels that a kind does not have are NAN. */
+/** What the range of pivot points is taken from. */
+enum duet_pivot_period {
+    DUET_PIVOT_BARS = 0, // the `length` bars before
+    DUET_PIVOT_DAY = 1, // the day before that has bars, and so on; in UTC
+    DUET_PIVOT_WEEK = 2, // from Monday
+    DUET_PIVOT_MONTH = 3,
+    DUET_PIVOT_YEAR = 4,
+};
+
+/** A range of bars, and where it opened and closed. */
+struct duet_pivot_range_ {
+    double open, high, low, close;
+};
+
+/** Levels from the range of the `length` bars before the present one, or of the day, week, month or year before its
+ * own. Levels that a kind does not have are NAN. */
 struct duet_pivot_points {
     double value, resistance[4], support[4]; // value: the pivot
-    int64_t kind;
+    int64_t kind, period, key; // key: of the day, week, month or year that is under way
+    struct duet_pivot_range_ range; // of it
     struct duet_rolling opens, closes;
     struct duet_highest high;
     struct duet_lowest low;
@@ -210,10 +226,20 @@ static inline void duet_pivot_points_init(struct duet_pivot_points *self, int64_
         self->resistance[i] = self->support[i] = (double)NAN;
     }
     self->kind = kind;
+    self->period = DUET_PIVOT_BARS;
+    self->key = 0;
+    self->range.open = self->range.high = self->range.low = self->range.close = (double)NAN;
     duet_rolling_init(&self->opens, length);
     duet_rolling_init(&self->closes, length);
     duet_highest_init(&self->high, length);
     duet_lowest_init(&self->low, length);
+}
+
+/** Of the day, week, month or year before: feed duet_pivot_points_update_at(). */
+static inline void duet_pivot_points_init_period(
+    struct duet_pivot_points *self, enum duet_pivot_period period, enum duet_pivot_kind kind) {
+    duet_pivot_points_init(self, 1, kind);
+    self->period = period;
 }
 
 static inline void duet_pivot_points_classic_(struct duet_pivot_points *self, double high, double low) {
@@ -235,11 +261,11 @@ static inline void duet_pivot_points_spread_(
 }
 
 /** `open` is that of the present bar, for Woodie. */
-static inline void duet_pivot_points_level_(struct duet_pivot_points *self, double open) {
+static inline void duet_pivot_points_level_(
+    struct duet_pivot_points *self, struct duet_pivot_range_ before, double open) {
     static const double fibonacci[3] = {0.382, 0.618, 1};
     static const double camarilla[4] = {1.1 / 12, 1.1 / 6, 1.1 / 4, 1.1 / 2};
-    double high = self->high.value, low = self->low.value, range = high - low;
-    double first = duet_rolling_at(&self->opens, self->opens.length - 1), close = duet_rolling_at(&self->closes, 0);
+    double high = before.high, low = before.low, range = high - low, close = before.close;
     self->value = (high + low + close) / 3;
     switch (self->kind) {
     case DUET_PIVOT_WOODIE:
@@ -254,7 +280,7 @@ static inline void duet_pivot_points_level_(struct duet_pivot_points *self, doub
         duet_pivot_points_spread_(self, self->value, range, fibonacci, 3);
         break;
     case DUET_PIVOT_DEMARK: {
-        double x = high + low + close + (close < first ? low : close > first ? high : close);
+        double x = high + low + close + (close < before.open ? low : close > before.open ? high : close);
         self->value = x / 4;
         self->resistance[0] = x / 2 - low;
         self->support[0] = x / 2 - high;
@@ -272,12 +298,71 @@ static inline double duet_pivot_points_update(
         return self->value;
     }
     if (duet_rolling_full(&self->closes)) {
-        duet_pivot_points_level_(self, open);
+        struct duet_pivot_range_ before;
+        before.open = duet_rolling_at(&self->opens, self->opens.length - 1);
+        before.high = self->high.value;
+        before.low = self->low.value;
+        before.close = duet_rolling_at(&self->closes, 0);
+        duet_pivot_points_level_(self, before, open);
     }
     (void)duet_rolling_push(&self->opens, open);
     (void)duet_rolling_push(&self->closes, close);
     (void)duet_highest_update(&self->high, high);
     (void)duet_lowest_update(&self->low, low);
+    return self->value;
+}
+
+/** Days since 1970 to months since 1970, or to years (months / 12), by the calendar; before 1970 too. */
+static inline int64_t duet_pivot_points_month_(int64_t day) {
+    int64_t shifted = day + 719468; // since 0000-03-01, with the leap day last in the year
+    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097, of_era = shifted - era * 146097;
+    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153; // 0 is March
+    return (era * 400 + year - 1970) * 12 + month + 2;
+}
+
+static inline int64_t duet_pivot_points_floor_(int64_t value, int64_t divisor) {
+    return value / divisor - (value % divisor < 0);
+}
+
+static inline int64_t duet_pivot_points_key_(int64_t period, int64_t seconds) {
+    int64_t day = duet_pivot_points_floor_(seconds, 86400);
+    switch (period) {
+    case DUET_PIVOT_DAY:
+        return day;
+    case DUET_PIVOT_WEEK:
+        return duet_pivot_points_floor_(day + 3, 7); // 1970-01-01 was a Thursday
+    case DUET_PIVOT_YEAR:
+        return duet_pivot_points_floor_(duet_pivot_points_month_(day), 12);
+    default:
+        return duet_pivot_points_month_(day);
+    }
+}
+
+/** `seconds` since 1970 UTC, when the bar opens (open_ns / 1000000000). The levels change with the first bar of a
+ * period. */
+static inline double duet_pivot_points_update_at(
+    struct duet_pivot_points *self, int64_t seconds, double open, double high, double low, double close) {
+    if (self->period == DUET_PIVOT_BARS) {
+        return duet_pivot_points_update(self, open, high, low, close);
+    }
+    if (!isfinite(open) || !isfinite(high) || !isfinite(low) || !isfinite(close)) {
+        return self->value;
+    }
+    int64_t key = duet_pivot_points_key_(self->period, seconds);
+    struct duet_pivot_range_ *range = &self->range;
+    if (isnan(range->open) || key != self->key) {
+        if (!isnan(range->open)) {
+            duet_pivot_points_level_(self, *range, open);
+        }
+        self->key = key;
+        range->open = open;
+        range->high = high;
+        range->low = low;
+    }
+    range->high = high > range->high ? high : range->high;
+    range->low = low < range->low ? low : range->low;
+    range->close = close;
     return self->value;
 }
 

@@ -131,6 +131,7 @@ struct duet_mcclellan {
     double value, sum;
     struct duet_mean_ fast, slow;
     struct duet_sum total;
+    double fast_before, slow_before; // NAN where not known
 };
 
 /** Usual: 19, 39. */
@@ -138,13 +139,26 @@ static inline void duet_mcclellan_init(struct duet_mcclellan *self, int64_t fast
     memset(self, 0, sizeof(*self));
     duet_mean_init_(&self->fast, DUET_MEAN_EMA, duet_clamp_(fast, 1, DUET_LENGTH_MAX));
     duet_mean_init_(&self->slow, DUET_MEAN_EMA, duet_clamp_(slow, 1, DUET_LENGTH_MAX));
-    self->value = self->sum = (double)NAN;
+    self->value = self->sum = self->fast_before = self->slow_before = (double)NAN;
+}
+
+/** As LEAN: there with the fast mean, a slow one that is not ready yet counts 0, and what is known from before, of
+ * which the breadth of the first update is part, goes into the means as their first value; `sum` goes on from
+ * `sum_before`. */
+static inline void duet_mcclellan_init_known(struct duet_mcclellan *self, int64_t fast, int64_t slow,
+    double fast_before, double slow_before, double sum_before) {
+    duet_mcclellan_init(self, fast, slow);
+    self->fast_before = fast_before;
+    self->slow_before = slow_before;
+    self->total.sum = sum_before;
 }
 
 static inline double duet_mcclellan_update(struct duet_mcclellan *self, double breadth) {
     if (isfinite(breadth)) {
-        double fast = duet_mean_push_(&self->fast, NULL, breadth);
-        self->value = fast - duet_mean_push_(&self->slow, NULL, breadth);
+        bool known = !isnan(self->fast_before), first = self->fast.count == 0;
+        double fast = duet_mean_push_(&self->fast, NULL, known && first ? self->fast_before : breadth);
+        double slow = duet_mean_push_(&self->slow, NULL, known && first ? self->slow_before : breadth);
+        self->value = fast - (known && isnan(slow) ? 0 : slow);
         if (!isnan(self->value)) {
             duet_sum_add(&self->total, self->value);
             self->sum = duet_sum_value(&self->total);

@@ -86,26 +86,34 @@ DUET_INDICATOR_READS_(duet_deviation)
 /** Mean absolute deviation from the mean of the window. */
 struct duet_mean_deviation {
     double value;
+    double mean, square, share; // the mean; of the squares of the deviations, and of their shares of the values
     struct duet_rolling window;
 };
 
 /** `length` is clamped to 1..DUET_WINDOW_MAX. */
 static inline void duet_mean_deviation_init(struct duet_mean_deviation *self, int64_t length) {
-    self->value = (double)NAN;
+    self->value = self->mean = self->square = self->share = (double)NAN;
     duet_rolling_init(&self->window, length);
 }
 
+/** A value of 0 has no share of itself and counts 0 to `share`. */
 static inline double duet_mean_deviation_update(struct duet_mean_deviation *self, double value) {
     if (!isfinite(value)) {
         return self->value;
     }
     (void)duet_rolling_push(&self->window, value);
     if (duet_rolling_full(&self->window)) {
-        double mean = duet_rolling_spread(&self->window).mean, sum = 0;
+        struct duet_spread spread = duet_rolling_spread(&self->window);
+        double sum = 0, shares = 0, length = (double)self->window.length;
         for (int64_t age = 0; age < self->window.length; age++) {
-            sum += fabs(duet_rolling_at(&self->window, age) - mean);
+            double each = duet_rolling_at(&self->window, age), off = fabs(each - spread.mean);
+            sum += off;
+            shares += each != 0 ? off / fabs(each) : 0;
         }
-        self->value = sum / (double)self->window.length;
+        self->value = sum / length;
+        self->mean = spread.mean;
+        self->square = spread.squares / length;
+        self->share = shares / length;
     }
     return self->value;
 }
