@@ -28,6 +28,7 @@ void bench_broadcast(void);
 void bench_bus(void);
 void bench_csv(void);
 void bench_flood(void);
+void bench_indicators(void);
 void bench_json(void);
 void bench_merge(void);
 void bench_offload(void);

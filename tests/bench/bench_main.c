@@ -13,6 +13,7 @@ static const struct bench benches[] = {
     {"csv", "CSV to bars, regular and ragged", bench_csv},
     {"flood", "a gateway that pushes more than the daemon takes: lag of its loop (ten seconds)", bench_flood},
     {"gateway", "from a tick to an order through a real duetd on loopback", bench_gateway},
+    {"indicators", "an update of sma, ema, rsi and atr against loops by hand", bench_indicators},
     {"json", "a gateway's message to its fields", bench_json},
     {"latency", "from a tick to an order: one turn in process", bench_latency},
     {"merge", "many sources as one sequence", bench_merge},
