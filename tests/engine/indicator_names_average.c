@@ -12,7 +12,6 @@
 #define ZLEMA "average=9"
 #define KAMA "average=10"
 #define DICKSON "average=12"
-#define CORRECTING "average=13"
 
 /** backtrader: an envelope and an oscillator about each of its averages. */
 #define ENVELOPE(name, line, average)                                                                  \
@@ -25,9 +24,10 @@
 
 const struct suite_mapping suite_names_average[] = {
     {"backtrader", "ATR", "atr", "length=period"},
-    {"backtrader", "BBands", "bollinger", "length=period width=devfactor", NULL, "mid=value top=upper bot=lower"},
     {"backtrader", "BollingerBands", "bollinger", "length=period width=devfactor", NULL,
         "mid=value top=upper bot=lower"},
+    {"backtrader", "BollingerBandsPct", "bollinger", "length=period width=devfactor", NULL,
+        "mid=value top=upper bot=lower pctb=percent"},
     {"backtrader", "CrossOver", "crossover"},
     {"backtrader", "DEMA", "dema", "length=period"},
     {"backtrader", "DMA", "dickson", "length=period limit=gainlimit hull_length=hperiod"},
@@ -39,12 +39,11 @@ const struct suite_mapping suite_names_average[] = {
     {"backtrader", "HeikinAshi", "heikin_ashi", NULL, NULL, "ha_open=open ha_high=high ha_low=low ha_close=close",
         .any_start = true},
     {"backtrader", "Highest", "highest", "length=period"},
-    {"backtrader", "Hurst", "hurst_lags", "length=period max_lag=20"},
     {"backtrader", "KAMA", "kama", "length=period fast=fast slow=slow seed=0"},
-    {"backtrader", "LaguerreFilter", "laguerre", "gamma=gamma|0.5"},
     {"backtrader", "Lowest", "lowest", "length=period"},
-    {"backtrader", "MeanDeviation", "mean_deviation", "length=period"},
     {"backtrader", "Oscillator", "average_oscillator", "length=30"},
+    {"backtrader", "PivotPoint", "pivot_points", "length=1", NULL, "p=value@1 s1=s1@1 s2=s2@1 r1=r1@1 r2=r2@1",
+        .any_start = true},
     {"backtrader", "PctChange", "change", "length=period"},
     {"backtrader", "PercentRank", "percent_rank", "length=period"},
     {"backtrader", "SMA", "sma", "length=period"},
@@ -53,7 +52,6 @@ const struct suite_mapping suite_names_average[] = {
     {"backtrader", "StdDev", "deviation", "length=period"},
     {"backtrader", "SumN", "total", "length=period"},
     {"backtrader", "TEMA", "tema", "length=period"},
-    {"backtrader", "TR", "true_range"},
     {"backtrader", "TrueRange", "true_range"},
     {"backtrader", "WMA", "wma", "length=period"},
     {"backtrader", "ZLEMA", "zlema", "length=period"},
@@ -69,8 +67,6 @@ const struct suite_mapping suite_names_average[] = {
     ENVELOPE("TEMA", "tema", TEMA),
     ENVELOPE("WMA", "wma", WMA),
     ENVELOPE("ZLEMA", "zlema", ZLEMA),
-    ENVELOPE("ZLInd", "ec", CORRECTING),
-    ENVELOPE("ZeroLagIndicator", "ec", CORRECTING),
     OSCILLATOR("DEMA", DEMA),
     OSCILLATOR("DMA", DICKSON),
     OSCILLATOR("EMA", EMA),
@@ -81,8 +77,6 @@ const struct suite_mapping suite_names_average[] = {
     OSCILLATOR("TEMA", TEMA),
     OSCILLATOR("WMA", WMA),
     OSCILLATOR("ZLEMA", ZLEMA),
-    OSCILLATOR("ZLInd", CORRECTING),
-    OSCILLATOR("ZeroLagIndicator", CORRECTING),
 
     {"lean", "AccelerationBands", "acceleration_bands", "length=$0 factor=$1|4", NULL, "?"},
     {"lean", "AdvanceDeclineDifference", "breadth", "members=3", NULL, "*=value"},

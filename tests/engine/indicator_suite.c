@@ -60,11 +60,22 @@ static bool param_value(const struct suite_case *test, const char *text, size_t 
     return known;
 }
 
+/** The name that the tables have. */
+static const char *name_of(const struct suite_case *test) {
+    for (const struct suite_alias *alias = suite_aliases; alias->suite != NULL; alias++) {
+        if (strcmp(alias->suite, test->suite) == 0 && strcmp(alias->also, test->name) == 0) {
+            return alias->theirs;
+        }
+    }
+    return test->name;
+}
+
 static const struct suite_mapping *mapping_find(const struct suite_case *test) {
+    const char *name = name_of(test);
     const struct suite_mapping *const tables[] = {suite_names_average, suite_names_momentum};
     for (size_t i = 0; i < 2; i++) {
         for (const struct suite_mapping *mapping = tables[i]; mapping->suite != NULL; mapping++) {
-            if (strcmp(mapping->suite, test->suite) == 0 && strcmp(mapping->theirs, test->name) == 0) {
+            if (strcmp(mapping->suite, test->suite) == 0 && strcmp(mapping->theirs, name) == 0) {
                 return mapping;
             }
         }

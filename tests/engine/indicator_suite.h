@@ -37,7 +37,13 @@ struct suite_mapping {
     enum suite_reading reading; // other than READ_ROWS: outputs are "theirs=PLACE", by place in the reading
 };
 
+/** Another name that a suite has for one of the tables. */
+struct suite_alias {
+    const char *suite, *also, *theirs;
+};
+
 /** Tables end with suite NULL. */
+extern const struct suite_alias suite_aliases[];
 extern const struct suite_mapping suite_names_average[]; // average, range, statistics, price
 extern const struct suite_mapping suite_names_momentum[]; // momentum, trend, volume
 

@@ -326,6 +326,10 @@ static void run_backtrader(const json_t *entry) {
     }
     suite_table_inputs(&table, &test);
     ck_assert_uint_eq(test.rows, (size_t)json_integer_value(json_object_get(entry, "bars")));
+    struct suite_series *times = &test.inputs[test.input_count++];
+    duet_text_copy(times->name, sizeof(times->name), "time");
+    double *seconds = dates(&table, suite_table_column(&table, "date"));
+    times->values = seconds;
     struct suite_point points[3 * SUITE_COLUMNS_MAX];
     test.points = points;
     json_array_foreach(json_object_get(entry, "expected"), i, line) {
@@ -337,6 +341,7 @@ static void run_backtrader(const json_t *entry) {
         }
     }
     suite_run_case(&test, &result);
+    free(seconds);
     suite_table_free(&table);
 }
 
