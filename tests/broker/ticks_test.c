@@ -253,6 +253,32 @@ START_TEST(a_crossed_quote_fills_each_side_at_what_it_names) {
 }
 END_TEST
 
+START_TEST(of_two_ways_out_that_one_tick_opens_the_first_is_taken) {
+    stage_up("duet-1", 100000, NULL);
+    send(market(10));
+    trade_at(100);
+    send(flagged(stop(-10, 102), DUET_REDUCE_ONLY));
+    send(flagged(limit(-10, 100), DUET_REDUCE_ONLY));
+    trade_at(101); // at or below 102, and through 100
+    ck_assert_str_eq(stage.line, "3:B10@100 3:S10@101 3:Cancelled(REDUCE_ONLY)");
+    stage_down();
+}
+END_TEST
+
+START_TEST(a_gap_between_ticks_fills_a_stop_where_it_ends) {
+    stage_up("duet-1", 100000, NULL);
+    send(market(10));
+    trade_at(100);
+    send(flagged(stop(-10, 95), DUET_REDUCE_ONLY));
+    send(flagged(limit(-4, 105), DUET_REDUCE_ONLY));
+    trade_at(99); // the limit rests
+    trade_after(17 * 3600 * DUET_SECOND_NS, 110); // overnight: it sells at its own price all the same
+    trade_after(17 * 3600 * DUET_SECOND_NS, 90); // cut to the 6 that are left
+    ck_assert_str_eq(stage.line, "3:B10@100 3:S4@105 3:S6@90 3:Cancelled(REDUCE_ONLY)");
+    stage_down();
+}
+END_TEST
+
 DUET_TEST_MAIN("ticks", NULL, an_order_meets_no_tick_of_the_time_of_its_acceptance,
     what_is_sent_on_a_fill_waits_for_a_later_tick, ticks_of_another_instrument_fill_nothing,
     an_order_past_its_time_meets_no_tick, a_market_order_pays_the_ask_gets_the_bid_or_takes_the_trade,
@@ -262,4 +288,5 @@ DUET_TEST_MAIN("ticks", NULL, an_order_meets_no_tick_of_the_time_of_its_acceptan
     a_stop_limit_is_triggered_by_one_tick_and_may_fill_by_the_same, a_side_that_nobody_quotes_fills_nothing,
     fills_are_whole_whatever_size_was_quoted, what_is_immediate_meets_one_later_tick_and_goes,
     slippage_is_taken_from_market_and_stop_fills_only, backtrader_fills_limits_on_a_touch_of_a_trade_too,
-    a_crossed_quote_fills_each_side_at_what_it_names)
+    a_crossed_quote_fills_each_side_at_what_it_names, of_two_ways_out_that_one_tick_opens_the_first_is_taken,
+    a_gap_between_ticks_fills_a_stop_where_it_ends)

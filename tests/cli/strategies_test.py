@@ -1,6 +1,7 @@
 """The bundled strategies decide on real prices what a second program, written here in Python, decides."""
 import math
 import os
+import re
 import shutil
 import subprocess
 from cli import DUET, backtest, duet, main, rows, shared, write
@@ -257,6 +258,19 @@ def rotation_holds_the_strongest_from_month_to_month():
         bought = {symbol for symbol, side, reason in orders if reason == 'among the best' and side == 'BUY'}
         assert left == out and set(into) <= bought, (label, orders, out, into)
     assert set(by_day) <= {dates[label] for label, _, _ in expected}
+
+
+def the_page_of_strategies_has_them_all():
+    """docs/strategies.md: a section for each; what it calls a parameter of one is one."""
+    page = open(os.path.join(os.environ['DUET_SOURCE_ROOT'], 'docs', 'strategies.md')).read()
+    names = [line.split()[0] for line in duet('strategies').out.split('\n') if line[:1].isalpha()]
+    sections = page.split('\n## ')[1:]
+    assert [section.split('\n')[0] for section in sections] == sorted(names)
+    for section in sections:
+        name, text = section.split('\n', 1)
+        told = duet('strategies', name).out
+        for word in re.findall(r'`([a-z_]+)(?:=true)?`', text):
+            assert '  %s ' % word in told, (name, word)
 
 
 def half_a_pair_is_not_held():
