@@ -219,6 +219,14 @@ const struct duet_bar *duet_made_next_of(
     return close_next(*item, now_ns);
 }
 
+uint64_t duet_made_late(const struct duet_made *made) {
+    uint64_t late = 0;
+    for (uint32_t i = 0; i < made->count; i++) {
+        late += made->items[i]->aggregate.state.late;
+    }
+    return late;
+}
+
 void duet_made_end(struct duet_made *made) {
     for (uint32_t i = 0; i < made->count; i++) {
         struct duet_bar bar;

@@ -108,6 +108,9 @@ const struct duet_bar *duet_made_next_of(
 /** The rest of an instant: before nothing. */
 #define DUET_MADE_ALL (-1)
 
+/** How many pieces came after their longer bar had closed, and were left out of it. */
+uint64_t duet_made_late(const struct duet_made *made);
+
 /** No more comes: see above. Once. */
 void duet_made_end(struct duet_made *made);
 

@@ -120,14 +120,46 @@ DUET_MUST_CHECK enum duet_status duet_core_fault(const struct duet_core *core);
 /** The record as an event of `type`; it is the cause of what follows, until the bus is drained. */
 void duet_core_admit(struct duet_core *core, const struct duet_input *input, enum duet_event_type type);
 
-/* core_instant.c */
+/* core_sound.c */
+/** Times beyond this could overflow a sum with an interval. */
+#define DUET_CORE_TIME_MAX (INT64_MAX / 2)
 DUET_MUST_CHECK enum duet_status duet_core_check_instant(const struct duet_core *core, const struct duet_input *input);
-void duet_core_take_instant(struct duet_core *core, const struct duet_input *input);
 DUET_MUST_CHECK enum duet_status duet_core_check_trade(const struct duet_core *core, const struct duet_input *input);
-void duet_core_take_trade(struct duet_core *core, const struct duet_input *input);
 DUET_MUST_CHECK enum duet_status duet_core_check_quote(const struct duet_core *core, const struct duet_input *input);
-void duet_core_take_quote(struct duet_core *core, const struct duet_input *input);
+/** Index of a bar's series from `from` on; the number of series where there is none. Bars and series are sorted alike.
+ */
+uint32_t duet_core_series_of(const struct duet_core *core, const struct duet_bar *bar, uint32_t from);
+
+/* core_due.c */
 void duet_core_take_time(struct duet_core *core, const struct duet_input *input);
+/** Work off what is due before `end_ns`, each as of when it was due; time begins at `begins_ns`, if it has not. Longer
+ * bars are given so much grace. */
+void duet_core_advance(struct duet_core *core, int64_t end_ns, int64_t begins_ns, int64_t grace_ns);
+/** What is worked off from here to duet_core_end_logical() is accepted as of `ns`. */
+void duet_core_set_logical(struct duet_core *core, int64_t ns);
+void duet_core_end_logical(struct duet_core *core);
+void duet_core_expire(struct duet_core *core, int64_t ns);
+void duet_core_run_timers(struct duet_core *core, int64_t ns);
+void duet_core_openings_done(struct duet_core *core, int64_t ns);
+/** As the conductor does: made bars that come before those of (interval, instrument). Stamped `stamp_ns`; *last becomes
+ * the event of the last of them. */
+void duet_core_tell_made(struct duet_core *core, int64_t now_ns, int64_t stamp_ns, int64_t interval_ns,
+    uint32_t instrument, uint32_t *cursor, struct duet_event *last);
+/** What is closed of the bars that are made of the ticks of `source`. */
+void duet_core_tell_made_of(struct duet_core *core, uint32_t source, int64_t now_ns);
+/** Phases 3 and 4 of an instant at which no bar closes that was given. */
+void duet_core_deliver_made(struct duet_core *core, int64_t now_ns, int64_t stamp_ns);
+/** Phase 4. */
+void duet_core_tell_instant(struct duet_core *core, const struct duet_event *last, int64_t instant_ns);
+
+/* core_instant.c */
+void duet_core_take_instant(struct duet_core *core, const struct duet_input *input);
+/** A price of an instrument as of `ns`; older ones than the present mark say nothing. */
+void duet_core_mark(struct duet_core *core, uint32_t instrument, int64_t price, int64_t ns);
+
+/* core_ticks.c */
+void duet_core_take_trade(struct duet_core *core, const struct duet_input *input);
+void duet_core_take_quote(struct duet_core *core, const struct duet_input *input);
 void duet_core_take_end(struct duet_core *core, const struct duet_input *input);
 
 /* core_trading.c */
