@@ -5,59 +5,10 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "data/tick_series.h"
-#include "engine/benchmark.h"
-#include "engine/cast.h"
-#include "engine/computer.h"
-#include "engine/conductor.h"
-#include "engine/gather.h"
-#include "engine/host.h"
-#include "engine/market.h"
-#include "engine/recorder.h"
+#include "engine/backtest_private.h"
 #include "engine/report_page.h"
-#include "report/conventions/convention.h"
-
-struct duet_backtest {
-    const struct duet_config *config; // borrowed while running
-    struct duet_backtest_options options;
-    struct duet_plugin plugin;
-    struct duet_cast cast;
-    struct duet_bus *bus;
-    struct duet_loop *loop;
-    struct duet_clock clock;
-    struct duet_env env;
-    struct duet_stack stack;
-    struct duet_portfolio *portfolio;
-    struct duet_venue *venue;
-    struct duet_host_run *host;
-    struct duet_host_series *host_series;
-    struct duet_made *made;
-    struct duet_offload *offload; // NULL: nothing is computed, or all of it here
-    struct duet_computer *computer;
-    struct duet_recorder recorder;
-    struct duet_player *players;
-    struct duet_conductor conductor;
-    struct duet_holder holder;
-    struct duet_benchmark benchmark;
-    struct duet_tape tape;
-    enum duet_convention_wants wants; // what the tape has to hold
-    bool over; // the data has been played
-    bool damaged; // a cache that only the benchmark has looked at
-    struct duet_curve curve;
-    struct duet_decisions decisions;
-    struct duet_result result;
-    int64_t begun_ns;
-    int64_t known_ns; // see duet_backtest_known_ns()
-};
-
-static void load_progress(void *argument, const char *path, uint64_t done, uint64_t total) {
-    struct duet_backtest *backtest = argument;
-    if (backtest->options.progress != NULL) {
-        backtest->options.progress(backtest->options.argument, "load", done, total);
-    }
-}
 
 static void run_progress(void *argument, uint64_t done, uint64_t total) {
     struct duet_backtest *backtest = argument;
@@ -74,128 +25,9 @@ static void run_instant(void *argument, int64_t ns) {
     duet_recorder_instant(&backtest->recorder, ns);
 }
 
-static int64_t curve_day_end(const void *argument, int64_t ns, int64_t *day) {
-    const struct duet_zone *zone = argument;
-    int64_t local_ns = ns + duet_zone_offset_ns(zone, ns);
-    *day = local_ns >= 0 ? local_ns / DUET_DAY_NS : -((-local_ns + DUET_DAY_NS - 1) / DUET_DAY_NS);
-    return duet_zone_next_midnight_ns(zone, ns);
-}
-
-static void keep_decision(void *argument, const struct duet_order_event *request, int64_t now_ns) {
-    struct duet_backtest *backtest = argument;
-    duet_decisions_add(&backtest->decisions, request, now_ns, backtest->conductor.opening || backtest->over);
-}
-
-static bool wants_decisions(const struct duet_config *config) {
-    return config->decisions || config->report != NULL;
-}
-
-static enum duet_status build_market(struct duet_backtest *backtest) {
-    const struct duet_config *config = backtest->config;
-    const struct duet_instruments *instruments = &backtest->cast.instruments;
-    struct duet_market_options options;
-    enum duet_status status =
-        duet_market_describe(config, instruments, backtest->cast.zone, backtest->options.log, &options);
-    if (status == DUET_OK) {
-        status = duet_bus_create(&options.bus, &backtest->bus);
-    }
-    if (status == DUET_OK && wants_decisions(config)) {
-        backtest->decisions.instruments = instruments;
-        options.portfolio.on_decision = keep_decision;
-        options.portfolio.argument = backtest;
-    }
-    if (status == DUET_OK) {
-        status = duet_portfolio_create(&options.portfolio, backtest->bus, &backtest->portfolio);
-    }
-    if (status == DUET_OK) {
-        options.venue.portfolio = backtest->portfolio;
-        status = duet_venue_create(&options.venue, backtest->bus, &backtest->venue);
-    }
-    return status;
-}
-
-static enum duet_status build_players(struct duet_backtest *backtest) {
-    const struct duet_cast *cast = &backtest->cast;
-    backtest->players = duet_alloc(cast->count, sizeof(*backtest->players));
-    backtest->host_series = duet_alloc(cast->count, sizeof(*backtest->host_series));
-    for (size_t i = 0; i < cast->count; i++) {
-        const struct duet_cast_series *item = &cast->items[i];
-        struct duet_player *player = &backtest->players[i];
-        *player = (struct duet_player){
-            .series = item->series, .instrument = item->series->instrument, .executes = item->executes};
-        enum duet_status status = duet_window_init(&player->window, DUET_MARKET_WINDOW_BARS, backtest->config->guard);
-        if (status != DUET_OK) {
-            return status;
-        }
-        backtest->host_series[i] = (struct duet_host_series){.instrument = player->instrument,
-            .interval_ns = item->series->interval_ns,
-            .primary = item->primary,
-            .window = &player->window};
-    }
-    return duet_cast_make(cast, backtest->config, &backtest->made);
-}
-
-/** The conductor joins; nobody has to be woken. */
-static void no_wake(void *argument) {}
-
 static bool join_computations(void *argument) {
     const struct duet_backtest *backtest = argument;
     return duet_computer_join(backtest->computer);
-}
-
-/** Threads are made only for strategies that want them. */
-static enum duet_status build_computer(struct duet_backtest *backtest) {
-    const struct duet_config *config = backtest->config;
-    if (backtest->plugin.impl->on_feature == NULL) {
-        return DUET_OK;
-    }
-    if (config->offload_workers > 0) {
-        const struct duet_offload_options options = {
-            .workers = config->offload_workers < UINT32_MAX ? (uint32_t)config->offload_workers : UINT32_MAX,
-            .log = backtest->options.log,
-            .wake = no_wake};
-        enum duet_status status = duet_offload_create(&options, &backtest->offload);
-        if (status != DUET_OK) {
-            return duet_error_prefix(status, "offload_workers");
-        }
-        status = duet_stack_push(&backtest->stack, duet_offload_component(backtest->offload));
-        if (status != DUET_OK) {
-            return status;
-        }
-    }
-    backtest->computer = duet_computer_create(backtest->bus, backtest->offload);
-    return DUET_OK;
-}
-
-static enum duet_status build_host(struct duet_backtest *backtest) {
-    struct duet_host_options host = {.plugin = &backtest->plugin,
-        .instruments = &backtest->cast.instruments,
-        .portfolio = backtest->portfolio,
-        .series = backtest->host_series,
-        .series_count = backtest->cast.count,
-        .made = backtest->made,
-        .strategy = 0,
-        .compute = backtest->computer != NULL ? duet_computer_ask : NULL,
-        .argument = backtest->computer};
-    return duet_market_create_host(backtest->config, &host, backtest->bus, &backtest->host);
-}
-
-static enum duet_status bring_up(struct duet_backtest *backtest) {
-    backtest->clock = duet_clock_virtual(0);
-    enum duet_status status = backtest->config->loop_libevent
-                                  ? duet_loop_libevent_create(backtest->bus, &backtest->clock, &backtest->loop)
-                                  : duet_loop_sync_create(backtest->bus, &backtest->loop);
-    if (status != DUET_OK) {
-        return status;
-    }
-    backtest->env = (struct duet_env){
-        .bus = backtest->bus, .log = backtest->options.log, .clock = &backtest->clock, .loop = backtest->loop};
-    struct duet_component *const components[] = {duet_portfolio_component(backtest->portfolio),
-        duet_venue_component(backtest->venue), &backtest->recorder.component, duet_host_component(backtest->host)};
-    for (size_t i = 0; status == DUET_OK && i < sizeof(components) / sizeof(components[0]); i++) {
-        status = duet_stack_push(&backtest->stack, components[i]);
-    }
-    return status == DUET_OK ? duet_stack_up(&backtest->stack, &backtest->env) : status;
 }
 
 /** As if the file of `player` ended with the last bar that has closed, or the last tick that has come, by the cut. */
@@ -292,62 +124,6 @@ static enum duet_status play(struct duet_backtest *backtest) {
     return status;
 }
 
-/** A live configuration may have series that only the market knows. */
-static enum duet_status check_files(const struct duet_config *config) {
-    for (size_t i = 0; i < config->data_count; i++) {
-        if (duet_data_spec_is_gateway(&config->data[i])) {
-            return duet_error(DUET_EINVAL, "data %s: path gateway is for `duet live`; say --data %s=FILE.csv",
-                config->data[i].symbol, config->data[i].symbol);
-        }
-    }
-    return DUET_OK;
-}
-
-static enum duet_status build(struct duet_backtest *backtest) {
-    const struct duet_config *config = backtest->config;
-    const struct duet_convention *convention = NULL;
-    enum duet_status status = duet_config_check(config);
-    if (status == DUET_OK) {
-        status = duet_convention_find(config->statistics, &convention);
-    }
-    if (status == DUET_OK) {
-        backtest->wants = convention->wants;
-        status = check_files(config);
-    }
-    if (status == DUET_OK) {
-        status = duet_plugin_open(config->strategy, &backtest->plugin);
-    }
-    if (status == DUET_OK) {
-        status = duet_cast_open(config, load_progress, backtest, &backtest->cast);
-    }
-    if (status == DUET_OK) {
-        status = duet_benchmark_open(config, &backtest->cast, &backtest->benchmark);
-    }
-    if (status == DUET_OK && config->report != NULL) {
-        status = duet_make_folders(config->report);
-    }
-    if (status == DUET_OK) {
-        status = build_market(backtest);
-    }
-    if (status == DUET_OK) {
-        status = build_players(backtest);
-    }
-    if (status == DUET_OK) {
-        status = build_computer(backtest);
-    }
-    if (status == DUET_OK) {
-        status = build_host(backtest);
-    }
-    if (status == DUET_OK) {
-        duet_curve_init(&backtest->curve, config->cash, curve_day_end, backtest->cast.zone);
-        duet_holder_init(&backtest->holder, &backtest->cast.instruments, &config->costs, config->cash);
-        status = duet_recorder_init(
-            &backtest->recorder, config, backtest->portfolio, &backtest->cast.instruments, &backtest->curve);
-        backtest->recorder.tape = backtest->wants == DUET_WANTS_NOTHING ? NULL : &backtest->tape;
-    }
-    return status;
-}
-
 static enum duet_status complete_tape(struct duet_backtest *backtest) {
     backtest->tape.initial = duet_money_to_double(backtest->config->cash);
     backtest->result.tape = &backtest->tape;
@@ -365,7 +141,7 @@ static enum duet_status finish(struct duet_backtest *backtest, int64_t started_n
     if (backtest->options.lookahead != NULL) {
         duet_result_warn(&backtest->result, "lookahead", 1, NULL, "%s", backtest->options.lookahead);
     }
-    backtest->result.decisions = wants_decisions(backtest->config) ? &backtest->decisions : NULL;
+    backtest->result.decisions = duet_backtest_wants_decisions(backtest->config) ? &backtest->decisions : NULL;
     if (status == DUET_OK) {
         status = duet_benchmark_sample(&backtest->benchmark, &backtest->holder, &backtest->result);
         backtest->damaged = status == DUET_EDATA;
@@ -389,9 +165,9 @@ static enum duet_status run_once(const struct duet_config *config, const struct 
     backtest->config = config;
     backtest->options = *options;
     backtest->begun_ns = duet_monotonic_ns();
-    enum duet_status status = build(backtest);
+    enum duet_status status = duet_backtest_build(backtest);
     if (status == DUET_OK) {
-        status = bring_up(backtest);
+        status = duet_backtest_bring_up(backtest);
     }
     if (status == DUET_OK) {
         status = set_ranges(backtest);
