@@ -76,7 +76,6 @@ static void answered(struct duet_gateway *gateway, uint64_t order_id, bool is_ca
 
 void gateway_forget_orders(struct duet_gateway *gateway) {
     gateway->awaited_count = 0;
-    gateway->reported = 0;
     gateway->lacking_ns = 0;
     gateway->position_count = 0;
     gateway->books_asked = false;
@@ -121,18 +120,42 @@ static bool look_after_order(struct duet_gateway *gateway, struct gateway_awaite
 
 static void ask_for_books(struct duet_gateway *gateway);
 
-/** Numbers without gaps: one that is missing for long may have been a fill. */
-static int64_t look_after_reports(struct duet_gateway *gateway, int64_t now_ns) {
+/** Ask for everything after what the desk has had. All numbers from there on come once more. */
+static void ask_for_reports(struct duet_gateway *gateway) {
+    char line[DUET_GATEWAY_LINE_MAX];
+    gateway->position_count = 0;
     uint64_t known = duet_desk_reports(duet_core_desk(core_of(gateway)));
-    if (!gateway->reconciled || gateway->reported <= known) {
+    (void)gateway_say(gateway, line, duet_gateway_query(line, NULL, known));
+}
+
+/** Every number up to this one has come, or is not to be had. */
+static void have_reports(struct duet_gateway *gateway, uint64_t number) {
+    gateway->reports = gateway->reports_last = number;
+    gateway->reports_ahead = 0;
+}
+
+static void note_report(struct duet_gateway *gateway, uint64_t number) {
+    gateway->reports_last = number > gateway->reports_last ? number : gateway->reports_last;
+    if (number > gateway->reports && number - gateway->reports <= 64) {
+        gateway->reports_ahead |= UINT64_C(1) << (number - gateway->reports - 1);
+    }
+    for (; (gateway->reports_ahead & 1) != 0; gateway->reports_ahead >>= 1) {
+        gateway->reports++;
+    }
+}
+
+/** Numbers without gaps, as they came, for what came may wait long in the session: one that is missing may have been a
+ * fill. */
+static int64_t look_after_reports(struct duet_gateway *gateway, int64_t now_ns) {
+    if (!gateway->reconciled || gateway->reports_last <= gateway->reports) {
         gateway->lacking_ns = 0;
         return INT64_MAX;
     }
     if (gateway->lacking_ns == 0) {
         gateway->lacking_ns = now_ns;
     } else if (now_ns - gateway->lacking_ns >= ANSWER_NS) {
-        duet_log_warn(
-            gateway->live->log, "reports-missing", "known=%" PRIu64 " last=%" PRIu64, known, gateway->reported);
+        duet_log_warn(gateway->live->log, "reports-missing", "after=%" PRIu64 " last=%" PRIu64, gateway->reports,
+            gateway->reports_last);
         gateway->lacking_ns = now_ns;
         ask_for_books(gateway);
     }
@@ -228,12 +251,9 @@ void duet_gateway_send(struct duet_gateway *gateway, const struct duet_event *ev
 }
 
 static void ask_for_books(struct duet_gateway *gateway) {
-    char line[DUET_GATEWAY_LINE_MAX];
     if (gateway->reconciled && !gateway->books_asked) { // else their end is still to come
-        gateway->position_count = 0;
         gateway->books_asked = true;
-        uint64_t known = duet_desk_reports(duet_core_desk(core_of(gateway)));
-        (void)gateway_say(gateway, line, duet_gateway_query(line, NULL, known));
+        ask_for_reports(gateway);
     }
 }
 
@@ -263,13 +283,10 @@ static bool ask_if_working(void *argument, const struct duet_order *order) {
 }
 
 void gateway_reconcile(struct duet_gateway *gateway) {
-    char line[DUET_GATEWAY_LINE_MAX];
     enum gateway_stage stage = gateway->stage;
     gateway->stage = GATEWAY_RECONCILING; // from here on it may be asked
-    gateway->position_count = 0;
     duet_core_each_order(core_of(gateway), ask_if_working, gateway);
-    uint64_t known = duet_desk_reports(duet_core_desk(core_of(gateway)));
-    (void)gateway_say(gateway, line, duet_gateway_query(line, NULL, known));
+    ask_for_reports(gateway);
     gateway->stage = stage;
 }
 
@@ -311,7 +328,7 @@ bool gateway_take_snapshot_end(struct duet_gateway *gateway, const struct duet_g
     }
     gateway_admit(gateway, DUET_INPUT_RECONCILED, bytes.text, bytes.length, 0);
     duet_text_finish(&bytes);
-    gateway->reported = message->report; // whatever was missing is here, or is not to be had
+    have_reports(gateway, message->report);
     gateway->position_count = 0;
     gateway->books_asked = false;
     return true;
@@ -328,7 +345,7 @@ static bool begin_report(struct duet_gateway *gateway, const struct duet_gateway
         gateway_ignore(gateway, "a report of another session's order");
         return false;
     }
-    gateway->reported = message->report > gateway->reported ? message->report : gateway->reported;
+    note_report(gateway, message->report);
     const struct duet_order *order = duet_portfolio_order(duet_core_portfolio(core_of(gateway)), report->order_id);
     *instrument = message->symbol[0] != '\0' ? duet_instruments_find(gateway->instruments, message->symbol)
                   : order != NULL            ? &gateway->instruments->items[order->instrument]

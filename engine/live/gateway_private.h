@@ -72,8 +72,9 @@ struct duet_gateway {
     /* orders */
     struct gateway_awaited *awaited; // in no order
     size_t awaited_count, awaited_capacity;
-    uint64_t reported; // highest number of a report on this connection
-    int64_t lacking_ns; // monotonic: since when one below it is missing; 0: none is
+    uint64_t reports, reports_last; // numbers of reports that came: all up to here; the highest
+    uint64_t reports_ahead; // bit i: report reports + 1 + i came too
+    int64_t lacking_ns; // monotonic: since when one is missing; 0: none is
     struct duet_input_position *positions; // of the snapshot that is being told
     uint32_t position_count;
 

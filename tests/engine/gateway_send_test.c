@@ -328,6 +328,26 @@ START_TEST(a_fill_that_cannot_be_read_ends_the_connection) {
 }
 END_TEST
 
+START_TEST(reports_that_wait_in_the_session_are_not_missing) {
+    const char *prefix = duet_session_order_prefix(stage.session);
+    for (unsigned report = 1; report <= 3; report++) {
+        say("{\"type\":\"order\",\"report\":%u,\"id\":\"%s9\",\"status\":\"cancelled\",\"symbol\":\"AAA\","
+            "\"cumulative\":\"0\"}",
+            report, prefix);
+    }
+    heard[0] = '\0';
+    const int64_t end_ns = duet_monotonic_ns() + 6 * DUET_SECOND_NS; // longer than an answer may take
+    while (duet_monotonic_ns() < end_ns) {
+        go_round(); // but no turn of the session
+    }
+    struct duet_session_status status;
+    duet_session_get_status(stage.session, &status);
+    ck_assert_uint_ge(status.waiting, 3);
+    ck_assert_msg(strstr(heard, "query") == NULL, "%s", heard);
+    down();
+}
+END_TEST
+
 START_TEST(a_wall_clock_that_is_put_back_holds_up_no_bar) {
     const int64_t begin_ns = 2208988800 * DUET_SECOND_NS; // 2040: the wall clock is far behind the session's time
     const int64_t instant_ns = begin_ns + DUET_MINUTE_NS;
@@ -354,4 +374,5 @@ DUET_TEST_MAIN("gateway_send", up, an_order_goes_out_once_with_its_id_and_nothin
     what_was_decided_under_the_old_connection_does_not_go_out_over_the_new_one,
     what_waited_before_the_loss_was_known_is_proven_unsent,
     what_waited_behind_nothing_but_in_front_of_a_whole_new_connection_is_proven_unsent,
-    a_fill_that_cannot_be_read_ends_the_connection, a_wall_clock_that_is_put_back_holds_up_no_bar)
+    a_fill_that_cannot_be_read_ends_the_connection, a_wall_clock_that_is_put_back_holds_up_no_bar,
+    reports_that_wait_in_the_session_are_not_missing)
