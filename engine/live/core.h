@@ -141,6 +141,10 @@ uint64_t duet_core_repeated_bars(const struct duet_core *core);
 uint64_t duet_core_ticks(const struct duet_core *core, uint32_t series, int64_t *last_ns);
 /** Why it is so, e.g. "api: fat finger", "data is stale"; "" at first. */
 const char *duet_core_trading_reason(const struct duet_core *core);
+/** How the reason begins of a session that a process took up again, while nothing else has been decided. */
+#define DUET_RESTARTED "restarted"
+/** Whether something takes ACTIVE away for now: the broker or the feed is gone or differs, data is stale. */
+bool duet_core_is_impeded(const struct duet_core *core);
 /** Whether no new risk is taken somewhere for want of data: the feed as a whole, or an instrument. */
 bool duet_core_is_stale(const struct duet_core *core);
 struct duet_portfolio *duet_core_portfolio(const struct duet_core *core);

@@ -43,6 +43,10 @@ static const char *impediment(const struct duet_core *core) {
     return NULL;
 }
 
+bool duet_core_is_impeded(const struct duet_core *core) {
+    return impediment(core) != NULL;
+}
+
 enum duet_trading duet_core_trading(const struct duet_core *core) {
     return core->level == DUET_TRADING_ACTIVE && impediment(core) != NULL ? DUET_TRADING_REDUCING : core->level;
 }
@@ -341,7 +345,7 @@ void duet_core_take_restart(struct duet_core *core, const struct duet_input *inp
         core->unreconciled = true;
     }
     if (core->level == DUET_TRADING_ACTIVE || core->level == DUET_TRADING_REDUCING) {
-        duet_core_set_level(core, DUET_TRADING_REDUCING, "restarted%s", restart->clean ? "" : " after a crash");
+        duet_core_set_level(core, DUET_TRADING_REDUCING, DUET_RESTARTED "%s", restart->clean ? "" : " after a crash");
     }
     duet_bus_drain(core->bus);
     if (core->stopped && !core->ended) {

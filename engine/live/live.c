@@ -46,13 +46,36 @@ static void fail(struct live_run *run, enum duet_status status) {
     duet_live_stop(&run->live, "failure");
 }
 
+static void arm(struct live_run *run) {
+    if (live_command(run, DUET_COMMAND_ARM, "--arm") != DUET_OK) {
+        duet_log_error(&run->log, "not-armed", "reason=%s", duet_error_text());
+    }
+}
+
+/** Refused where the process before ended while its data was stale, or with an order in doubt: so again when that is
+ * over, unless an operator has decided meanwhile. */
+static void look_at_arming(struct live_run *run) {
+    const struct duet_core *core = duet_session_core(run->live.session);
+    struct duet_session_status status;
+    duet_session_get_status(run->live.session, &status);
+    if (!run->arms || status.waiting > 0 || duet_core_is_impeded(core)) {
+        return;
+    }
+    bool is_wanted = duet_core_trading(core) == DUET_TRADING_REDUCING &&
+                     strncmp(duet_core_trading_reason(core), DUET_RESTARTED, strlen(DUET_RESTARTED)) == 0;
+    run->arms = is_wanted && duet_core_in_doubt(core) > 0;
+    if (is_wanted && !run->arms) {
+        arm(run);
+    }
+}
+
 static void enter_running(struct live_run *run) {
     run->phase = LIVE_RUNNING;
     run->deadline_ns = INT64_MAX;
     // A session that is made here is armed from its first record on.
-    if (run->live.live->arm && duet_session_recovered(run->live.session) &&
-        live_command(run, DUET_COMMAND_ARM, "--arm") != DUET_OK) {
-        duet_log_error(&run->log, "not-armed", "reason=%s", duet_error_text());
+    run->arms = run->live.live->arm && duet_session_recovered(run->live.session);
+    if (run->arms) {
+        arm(run);
     }
     (void)duet_notify_send(&run->notify, "READY=1\nSTATUS=running");
     live_tell_started(run);
@@ -230,8 +253,11 @@ static enum duet_source_state watch_run(struct duet_source *source, uint32_t bud
     case LIVE_LINK:
         look_at_link(run);
         break;
-    case LIVE_HISTORY:
     case LIVE_RUNNING:
+        look_at_arming(run);
+        look_at_feed(run);
+        break;
+    case LIVE_HISTORY:
         look_at_feed(run);
         break;
     case LIVE_LEAVING:

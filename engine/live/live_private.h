@@ -39,9 +39,10 @@ struct live_run {
     struct duet_log log;
     struct duet_log_file *log_file;
     struct duet_notify notify;
-    int64_t watchdog_ns; // wall; of the next sign of life
+    int64_t watchdog_ns; // monotonic; of the next sign of life
     int64_t deadline_ns; // monotonic; of a start or a stop under way; INT64_MAX: none
-    int64_t status_ns; // wall; of the next status line; INT64_MAX: there is no terminal
+    int64_t status_ns; // monotonic; of the next status line; INT64_MAX: there is no terminal
+    bool arms; // told so by the configuration, and refused at the start: once more when nothing is in the way
     bool status_shown; // a line stands on the terminal
     int64_t slow_told_ns; // monotonic; of the last line about a slow source
     uint64_t slow_untold; // since then

@@ -57,6 +57,14 @@ def _books(session='s.db'):
         db.close()
 
 
+def _trading(session='s.db'):
+    db = sqlite3.connect('file:%s?mode=ro' % session, uri=True)
+    try:
+        return db.execute("select value from meta where key='trading'").fetchone()[0]
+    finally:
+        db.close()
+
+
 def _session_of(peer):
     return peer.do(lambda: peer.record.one('select name from session'))['name']
 
@@ -454,6 +462,25 @@ def who_comes_with_an_older_epoch_can_do_nothing():
         daemon.wait_for('link-down', 3)
         assert peer.do(lambda: peer.record.mark('instant')) == 6
         daemon.stop()
+    peer.stop()
+
+
+def a_session_killed_in_an_outage_is_armed_once_its_data_is_back():
+    """`arm` is for every restart: refused while the feed that was lost has not spoken, it comes when that has."""
+    peer = _peer([_bars(60)], steps=20)
+    with _daemon(peer) as daemon:
+        peer.wait(lambda: peer.steps == 0 and peer.is_acked(), PATIENCE_S)
+        peer.drop()
+        daemon.wait_for('code=disconnect')
+        daemon.tell(signal.SIGKILL).end()
+    with _daemon(peer) as daemon:
+        daemon.wait_for('started')
+        assert _trading() == 'REDUCING', daemon.log
+        peer.run()
+        _wait_until(lambda: _trading() == 'ACTIVE', daemon)
+        peer.wait_done(PATIENCE_S)
+        daemon.stop()
+    _agree(peer)
     peer.stop()
 
 
