@@ -35,7 +35,7 @@ struct duet_feed_file {
     unsigned char *record; // an INSTANT with room for every series
     int64_t from_ns; // instants up to here are history; INT64_MIN: none are
     int64_t last_ns; // that the session had when the feed began; INT64_MIN: none
-    int64_t first_ns, first_wall_ns; // the pace: this instant was at this time
+    int64_t first_ns, first_told_ns; // the pace: this instant was at this time (monotonic: nobody puts that back)
     uint64_t waiting; // inputs in the session's queue
     bool history_only, opens_at_close, paced, end_told, over;
     enum duet_status failure;
@@ -167,18 +167,18 @@ static enum duet_status play(struct duet_feed_file *feed, int64_t now_ns) {
 
 /* ----------------------------------------------------------------------------------------------------- the pace */
 
-/** When the wall should show what the file has at `ns`; INT64_MIN: at once. */
-static int64_t wall_ns(struct duet_feed_file *feed, int64_t ns) {
+/** When (monotonic) what the file has at `ns` is to be told; INT64_MIN: at once. */
+static int64_t told_ns(struct duet_feed_file *feed, int64_t ns) {
     if (feed->speed == 0 || feed->history_only || ns <= feed->from_ns) {
         return INT64_MIN;
     }
     if (!feed->paced) {
         feed->paced = true;
         feed->first_ns = feed->last_ns > feed->from_ns ? feed->last_ns : ns; // goes on where another process ended
-        feed->first_wall_ns = duet_clock_now_ns(&duet_clock_wall);
+        feed->first_told_ns = duet_monotonic_ns();
     }
     double ahead = (double)(ns - feed->first_ns) / feed->speed;
-    return ahead < 9e18 - (double)feed->first_wall_ns ? feed->first_wall_ns + (int64_t)ahead : INT64_MAX;
+    return ahead < 9e18 - (double)feed->first_told_ns ? feed->first_told_ns + (int64_t)ahead : INT64_MAX;
 }
 
 static enum duet_source_state finish(struct duet_feed_file *feed, enum duet_status failure) {
@@ -188,13 +188,15 @@ static enum duet_source_state finish(struct duet_feed_file *feed, enum duet_stat
     return DUET_SOURCE_DONE;
 }
 
-/** Whether the wall has reached `ns`; where it has not, *wake_ns is when it will. */
+/** Whether enough time has passed for `ns`; where it has not, *wake_ns is when it will have. */
 static bool has_come(struct duet_feed_file *feed, int64_t ns, int64_t *wake_ns) {
-    int64_t at_ns = wall_ns(feed, ns);
-    if (at_ns <= duet_clock_now_ns(&duet_clock_wall)) {
+    int64_t at_ns = told_ns(feed, ns), now_ns = duet_monotonic_ns();
+    if (at_ns <= now_ns) {
         return true;
     }
-    *wake_ns = at_ns < *wake_ns ? at_ns : *wake_ns;
+    int64_t wall_ns = duet_clock_now_ns(&duet_clock_wall), left_ns = at_ns - now_ns; // the loop goes by the wall
+    int64_t due_ns = left_ns < INT64_MAX - wall_ns ? wall_ns + left_ns : INT64_MAX;
+    *wake_ns = due_ns < *wake_ns ? due_ns : *wake_ns;
     return false;
 }
 

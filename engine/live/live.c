@@ -266,16 +266,14 @@ static enum duet_source_state watch_run(struct duet_source *source, uint32_t bud
     case LIVE_DOWN:
         return DUET_SOURCE_DONE;
     }
-    int64_t now_ns = wall_now_ns();
-    *wake_ns = tick(run, now_ns);
-    if (run->deadline_ns != INT64_MAX) {
-        *wake_ns = earlier(*wake_ns, now_ns + (run->deadline_ns - duet_monotonic_ns()));
-    }
+    // Everything here goes by time that only passes; the loop by the wall.
+    int64_t now_ns = duet_monotonic_ns(), due_ns = earlier(tick(run, now_ns), run->deadline_ns);
     if (run->phase == LIVE_LEAVING) {
-        *wake_ns = earlier(*wake_ns, now_ns + LOOK_NS);
+        due_ns = earlier(due_ns, now_ns + LOOK_NS);
     } else if (run->phase == LIVE_PARTS || run->phase == LIVE_LINK) {
-        *wake_ns = now_ns + LOOK_NS;
+        due_ns = now_ns + LOOK_NS;
     }
+    *wake_ns = due_ns == INT64_MAX ? INT64_MAX : wall_now_ns() + (due_ns - now_ns);
     return run->live.stopping && run->phase < LIVE_LEAVING ? DUET_SOURCE_MORE : DUET_SOURCE_WAIT;
 }
 

@@ -1,6 +1,7 @@
 """The life of the daemon: up, running, told to stop or to read its configuration again, and down."""
 import json
 import os
+import select
 import signal
 import socket
 import sqlite3
@@ -18,6 +19,7 @@ def _gap(minutes, path='gap.csv'):
     return write(path, '\n'.join(lines) + '\n')
 
 
+CLOCK_BACK = os.environ.get('DUET_CLOCK_BACK', '')
 HOLD = ('--strategy', 'buy_and_hold', '--arm', '--session', 's.db')
 
 
@@ -221,6 +223,34 @@ def the_service_manager_hears_of_everything():
         assert daemon.end() == 0
     assert 'READY=1\nSTATUS=running' in heard and heard[-1] == 'STOPPING=1', heard
     manager.close()
+
+
+def a_wall_clock_that_is_put_back_holds_up_nothing():
+    """By an hour: signs of life, the pace of the feed and the deadline of a stop go by time that only passes."""
+    if not CLOCK_BACK:
+        raise Skip('needs DUET_CLOCK_BACK')
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind('notify')
+    manager.settimeout(PATIENCE_S)
+    env = {'NOTIFY_SOCKET': os.path.abspath('notify'), 'WATCHDOG_USEC': '400000', 'LD_PRELOAD': CLOCK_BACK,
+           'CLOCK_BACK': os.path.abspath('back'), 'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') +
+           ':verify_asan_link_order=0'}
+    with _holding('--on-stop', 'flatten', '--stop-timeout-ms', '500', env=env) as daemon:
+        write('back', '')
+        while len(select.select([manager], [], [], 0)[0]) > 0:
+            manager.recv(1000)  # those of before
+        for _ in range(4):
+            assert manager.recv(1000) == b'WATCHDOG=1'
+        daemon.tell(signal.SIGTERM)
+        daemon.end()
+        assert 'left-position symbol=X' in daemon.log, daemon.log
+    manager.close()
+    os.remove('s.db')
+    os.remove('back')
+    env.pop('NOTIFY_SOCKET')
+    with _holding(minutes=20, env=env) as daemon:
+        write('back', '')
+        assert daemon.end() == 0 and 'the file is at its end' in daemon.log, daemon.log
 
 
 def a_daemon_with_nothing_to_do_sleeps():
