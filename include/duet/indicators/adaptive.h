@@ -22,7 +22,7 @@ struct duet_efficiency {
 /** `length` is clamped to 1..DUET_WINDOW_MAX - 1. */
 static inline void duet_efficiency_init(struct duet_efficiency *self, int64_t length) {
     self->value = (double)NAN;
-    self->path = (struct duet_sum){0, 0};
+    self->path = duet_sum_none_();
     duet_rolling_init(&self->window, duet_clamp_(length, 1, DUET_WINDOW_MAX - 1) + 1);
 }
 
@@ -127,7 +127,7 @@ static inline void duet_vidya_init_smooth(struct duet_vidya *self, int64_t lengt
     self->smooth = smooth;
     duet_ema_init_alpha(&self->gain, 1 / (double)self->changes.length, self->changes.length, DUET_SEED_SMA);
     self->loss = self->gain;
-    self->rises = self->falls = (struct duet_sum){0, 0};
+    self->rises = self->falls = duet_sum_none_();
 }
 
 /** Chande's; `length` is clamped to 1..DUET_WINDOW_MAX. */

@@ -106,7 +106,7 @@ struct duet_ema {
 static inline void duet_ema_init_alpha(struct duet_ema *self, double alpha, int64_t length, enum duet_seed seed) {
     self->value = (double)NAN;
     self->alpha = duet_clamp_real_(alpha, 0, 1);
-    self->sum = (struct duet_sum){0, 0};
+    self->sum = duet_sum_none_();
     self->length = duet_clamp_(length, 1, DUET_LENGTH_MAX);
     self->count = 0;
     self->seed = seed;
@@ -470,7 +470,7 @@ struct duet_vwma {
 /** `length` is clamped to 1..DUET_WINDOW_MAX. */
 static inline void duet_vwma_init(struct duet_vwma *self, int64_t length) {
     self->value = (double)NAN;
-    self->turnover = self->volume = (struct duet_sum){0, 0};
+    self->turnover = self->volume = duet_sum_none_();
     duet_rolling_init(&self->turnovers, length);
     duet_rolling_init(&self->volumes, length);
 }

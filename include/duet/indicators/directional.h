@@ -341,7 +341,7 @@ struct duet_wad {
 
 static inline void duet_wad_init(struct duet_wad *self) {
     self->value = self->before = (double)NAN;
-    self->sum = (struct duet_sum){0, 0};
+    self->sum = duet_sum_none_();
 }
 
 static inline double duet_wad_update(struct duet_wad *self, double high, double low, double close) {

@@ -105,9 +105,14 @@ struct duet_angle {
     double sine, cosine;
 };
 
+static inline struct duet_angle duet_angle_of_(double sine, double cosine) {
+    struct duet_angle angle = {sine, cosine};
+    return angle;
+}
+
 static inline struct duet_angle duet_angle(double x) {
     if (!(fabs(x) < 1099511627776.0)) {
-        return (struct duet_angle){0, 1};
+        return duet_angle_of_(0, 1);
     }
     double turns = x * 0.63661977236758134308;
     int64_t k = (int64_t)(turns + (turns < 0 ? -0.5 : 0.5));
@@ -122,13 +127,13 @@ static inline struct duet_angle duet_angle(double x) {
     cosine = 1 - cosine;
     switch (k & 3) {
     case 0:
-        return (struct duet_angle){sine, cosine};
+        return duet_angle_of_(sine, cosine);
     case 1:
-        return (struct duet_angle){cosine, -sine};
+        return duet_angle_of_(cosine, -sine);
     case 2:
-        return (struct duet_angle){-sine, -cosine};
+        return duet_angle_of_(-sine, -cosine);
     default:
-        return (struct duet_angle){-cosine, sine};
+        return duet_angle_of_(-cosine, sine);
     }
 }
 

@@ -98,7 +98,7 @@ struct duet_total_ {
 
 static inline void duet_total_init_(struct duet_total_ *self, int64_t length) {
     duet_ring_init_(&self->ring, length);
-    self->sum = (struct duet_sum){0, 0};
+    self->sum = duet_sum_none_();
     self->nonzero = 0;
 }
 
@@ -120,7 +120,7 @@ static inline double duet_total_push_(struct duet_total_ *self, double *slots, d
     duet_sum_add(&self->sum, value);
     self->nonzero += value != 0;
     if (self->nonzero == 0) {
-        self->sum = (struct duet_sum){0, 0};
+        self->sum = duet_sum_none_();
     }
     return duet_sum_value(&self->sum);
 }
@@ -161,7 +161,8 @@ static inline double duet_peak_push_(
         self->size--;
     }
     int64_t place = self->first + self->size;
-    slots[place >= self->length ? place - self->length : place] = (struct duet_peak_slot_){value, self->count};
+    struct duet_peak_slot_ newest = {value, self->count};
+    slots[place >= self->length ? place - self->length : place] = newest;
     self->size++;
     self->count++;
     return slots[self->first].value;

@@ -63,7 +63,8 @@ static inline void duet_profile_add_(struct duet_profile *self, double price) {
     struct duet_profile_level *level = &self->levels[place];
     if (place == self->count || level->price != price) {
         memmove(level + 1, level, (size_t)(self->count - place) * sizeof(*level));
-        *level = (struct duet_profile_level){.price = price};
+        memset(level, 0, sizeof(*level));
+        level->price = price;
         self->count++;
     }
     level->bars++;

@@ -54,6 +54,12 @@ struct duet_sum {
     double sum, rest;
 };
 
+/** The sum of nothing. */
+static inline struct duet_sum duet_sum_none_(void) {
+    struct duet_sum none = {0, 0};
+    return none;
+}
+
 static inline void duet_sum_add(struct duet_sum *self, double value) {
     double sum = self->sum + value;
     double part = sum - self->sum;
@@ -122,7 +128,8 @@ static inline struct duet_spread duet_rolling_spread_of(const struct duet_rollin
         squares += step * step;
     }
     double cancelled = squares - sum * (sum / count);
-    return (struct duet_spread){.mean = origin + sum / count, .squares = cancelled > 0 ? cancelled : 0};
+    struct duet_spread spread = {origin + sum / count, cancelled > 0 ? cancelled : 0};
+    return spread;
 }
 
 /** Of all that a window holds. */

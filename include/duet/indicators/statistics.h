@@ -21,7 +21,7 @@ struct duet_total {
 /** `length` is clamped to 1..DUET_WINDOW_MAX. */
 static inline void duet_total_init(struct duet_total *self, int64_t length) {
     self->value = (double)NAN;
-    self->sum = (struct duet_sum){0, 0};
+    self->sum = duet_sum_none_();
     duet_rolling_init(&self->window, length);
 }
 
@@ -611,7 +611,7 @@ static inline void duet_expanding_init(struct duet_expanding *self, bool sample)
     self->sample = sample;
     self->count = 0;
     self->squares = 0;
-    self->sum = (struct duet_sum){0, 0};
+    self->sum = duet_sum_none_();
 }
 
 static inline double duet_expanding_update(struct duet_expanding *self, double value) {

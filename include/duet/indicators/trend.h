@@ -79,8 +79,7 @@ struct duet_alligator {
 };
 
 /** Lengths and shifts are those of the jaw, the teeth and the lips; shifts are clamped to 1..DUET_PART_MAX. */
-static inline void duet_alligator_init(
-    struct duet_alligator *self, const int64_t lengths[static 3], const int64_t shifts[static 3]) {
+static inline void duet_alligator_init(struct duet_alligator *self, const int64_t lengths[3], const int64_t shifts[3]) {
     memset(self, 0, sizeof(*self));
     for (int i = 0; i < 3; i++) {
         duet_mean_init_(&self->means[i], DUET_MEAN_WILDER, duet_clamp_(lengths[i], 1, DUET_LENGTH_MAX));

@@ -232,7 +232,7 @@ static inline double duet_renko_update(struct duet_renko *self, double high, dou
         self->low = self->lowest;
         self->volume = duet_sum_value(&self->volumes) / (bricks < 0 ? -bricks : bricks);
         self->highest = self->lowest = (double)NAN;
-        self->volumes = (struct duet_sum){0, 0};
+        self->volumes = duet_sum_none_();
     }
     return self->value;
 }

@@ -114,7 +114,7 @@ struct duet_ad {
 
 static inline void duet_ad_init(struct duet_ad *self) {
     self->value = self->flow = self->moved = (double)NAN;
-    self->sum = (struct duet_sum){0, 0};
+    self->sum = duet_sum_none_();
 }
 
 static inline double duet_ad_update(struct duet_ad *self, double high, double low, double close, double volume) {
