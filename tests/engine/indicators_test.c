@@ -214,6 +214,59 @@ START_TEST(equal_windows_give_equal_values_whatever_went_before) {
 }
 END_TEST
 
+/** Rows with an output that adds up all there ever was. */
+static const char *const lasting[] = {"ad", "adosc", "breadth", "decay", "drawdown", "expanding", "linreg", "mcclellan",
+    "nvi", "obv", "pvi", "swing", "vwap", "wad"};
+
+static bool lasts(const char *name) {
+    bool found = false;
+    for (size_t i = 0; i < sizeof(lasting) / sizeof(lasting[0]); i++) {
+        found = found || strcmp(lasting[i], name) == 0;
+    }
+    return found;
+}
+
+static double distance(const struct duet_indicator_row *row, const double *out, const double *other) {
+    double most = 0;
+    for (size_t i = 0; row->outputs[i] != NULL; i++) {
+        double apart = isnan(out[i]) && isnan(other[i]) ? 0 : fabs(out[i] - other[i]) / (1e-9 + fabs(other[i]));
+        most = apart <= most ? most : apart; // NAN is the greatest
+    }
+    return most;
+}
+
+/** Sums that were once ten billion times as large must not leave what rounding lost. */
+START_TEST(prices_of_ten_billion_leave_no_trace) {
+    const struct duet_indicator_row *row;
+    for (size_t i = 0; (row = duet_indicator_row(i)) != NULL; i++) {
+        double params[DUET_INDICATOR_PARAMS_MAX], out[OUTPUTS], other[OUTPUTS];
+        choose(row, DEFAULTS, params);
+        void *old = begin(row, params), *young = begin(row, params);
+        struct walk walk, large;
+        walk_begin(&walk, 9);
+        for (int k = 0; k < 3000; k++) {
+            walk_next(&walk);
+            large = walk;
+            double *const prices[] = {&large.open, &large.high, &large.low, &large.close, &large.other};
+            for (size_t p = 0; p < sizeof(prices) / sizeof(prices[0]); p++) {
+                *prices[p] *= 1e10;
+            }
+            large.volume *= 1e6;
+            step(row, old, &large, out);
+        }
+        for (int k = 0; k < 20000; k++) {
+            walk_next(&walk);
+            step(row, old, &walk, out);
+            step(row, young, &walk, other);
+        }
+        ck_assert_msg(lasts(row->name) || distance(row, out, other) <= 1e-9, "%s: %.17g, without a past %.17g",
+            row->name, out[0], other[0]);
+        free(old);
+        free(young);
+    }
+}
+END_TEST
+
 START_TEST(no_standing_price_makes_anything_but_a_number) {
     static const double prices[] = {100, 0, 1e-9, 1e12, -5};
     const struct duet_indicator_row *row;
@@ -365,5 +418,6 @@ END_TEST
 
 DUET_TEST_MAIN("indicators", NULL, every_row_is_complete_and_sorted, all_outputs_are_there_with_the_warm_up,
     a_copy_of_the_bytes_goes_on_alike_and_init_begins_anew, equal_windows_give_equal_values_whatever_went_before,
-    no_standing_price_makes_anything_but_a_number, what_is_not_finite_is_not_taken_in,
-    functions_of_our_own_agree_with_libm, extremes_agree_with_a_search, crossings_are_told_by_either_rule)
+    prices_of_ten_billion_leave_no_trace, no_standing_price_makes_anything_but_a_number,
+    what_is_not_finite_is_not_taken_in, functions_of_our_own_agree_with_libm, extremes_agree_with_a_search,
+    crossings_are_told_by_either_rule)
