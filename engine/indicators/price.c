@@ -37,6 +37,30 @@ static void typical_price_update_row(void *state, const double *in, double *out)
 static void weighted_close_update_row(void *state, const double *in, double *out) {
     price_keep(state, duet_weighted_close(in[0], in[1], in[2]), out);
 }
+/** Candles, by a share of their own. */
+struct candle_state {
+    double value, percent;
+};
+static void candle_init_row(void *state, const double *params) {
+    *(struct candle_state *)state = (struct candle_state){(double)NAN, params[0]};
+}
+static void doji_update_row(void *state, const double *in, double *out) {
+    struct candle_state *kept = state;
+    if (isfinite(in[0]) && isfinite(in[1])) {
+        kept->value = duet_is_doji(in[0], in[1], kept->percent) ? 1 : 0;
+    }
+    out[0] = kept->value;
+}
+static void marubozu_update_row(void *state, const double *in, double *out) {
+    struct candle_state *kept = state;
+    if (duet_bar_finite_(in[1], in[2], in[3]) && isfinite(in[0])) {
+        kept->value = duet_marubozu(in[0], in[1], in[2], in[3], kept->percent);
+    }
+    out[0] = kept->value;
+}
+#define CANDLE_STATE(name_)                                                                                           \
+    .name = #name_, .state_size = sizeof(struct candle_state), .init = candle_init_row, .update = name_##_update_row, \
+    .warm_up = adapt_once, .group = "price", .header = HEADER, .outputs = {"value"}
 #define PRICE_STATE(name_)                                                                                          \
     .name = #name_, .state_size = sizeof(struct price_state), .init = price_init_row, .update = name_##_update_row, \
     .warm_up = adapt_once
@@ -174,6 +198,11 @@ const struct duet_indicator_row duet_indicators_price[] = {
         .source = "Tulip: decay, edecay",
         .params = {PARAM_SMOOTHING("length", 20, "updates"), PARAM_WHOLE("exponential", 0, 0, 1, "1: as a share")},
         .warm_up = adapt_once},
+    {CANDLE_STATE(doji), .inputs = {"open", "close"}, .title = "Doji",
+        .formula = "1 where |close - open| <= percent % of |open|, else 0",
+        .call = "double value = duet_is_doji(bar->open, bar->close, 0.1);",
+        .source = "S. Nison, Japanese Candlestick Charting Techniques, 1991; Stock.Indicators: Doji",
+        .params = {PARAM_REAL("percent", 0.1, 0, 100, "of the open")}},
     {ADAPT_STATE(fractal), HIGH_LOW, .outputs = {"value", "high", "low", "last_high", "last_low"}, .title = "Fractals",
         .formula = "a high above the `span` highs on either side, a low below the lows; value 1 for a high, -1 for a\n"
                    "low, 2 for both, 0 for none",
@@ -194,6 +223,11 @@ const struct duet_indicator_row duet_indicators_price[] = {
         .source = "LEAN: InternalBarStrength", .convention = "0 where high and low are equal."},
     {ADAPT_STATE(lag), REAL, VALUE, .title = "Lag", .formula = "real `length` updates ago", .source = "delay",
         .params = {PARAM_WHOLE("length", 1, 0, DUET_WINDOW_MAX - 1, "updates")}, .warm_up = after_length_warm_up},
+    {CANDLE_STATE(marubozu), .inputs = {"open", "high", "low", "close"}, .title = "Marubozu",
+        .formula = "1 (rising) or -1 (falling) where |close - open| >= percent % of high - low, else 0",
+        .call = "double value = duet_marubozu(bar->open, bar->high, bar->low, bar->close, 95);",
+        .source = "S. Nison, Japanese Candlestick Charting Techniques, 1991; Stock.Indicators: Marubozu",
+        .params = {PARAM_REAL("percent", 95, 1, 100, "of the range")}},
     {PRICE_STATE(median_price), HIGH_LOW, VALUE, .title = "Median price", .formula = "(high + low) / 2",
         .call = "double value = duet_median_price(bar->high, bar->low);", .source = "middle of the bar"},
     {ADAPT_STATE(midpoint), REAL, VALUE, .title = "Midpoint", .formula = "(highest(length) + lowest(length)) / 2",

@@ -126,6 +126,11 @@ static void print_code(const struct duet_indicator_row *row, FILE *out) {
     duet_text_finish(&code);
 }
 
+/** Whether there is a struct to keep; a formula of one bar needs none. */
+static bool has_state(const struct duet_indicator_row *row) {
+    return row->call == NULL || strstr(row->call, "struct ") != NULL;
+}
+
 enum duet_status duet_indicators_describe(const char *name, FILE *out) {
     const struct duet_indicator_row *row = duet_indicator_find(name);
     if (row == NULL) {
@@ -139,6 +144,9 @@ enum duet_status duet_indicators_describe(const char *name, FILE *out) {
     print_words(row->outputs, out);
     fprintf(out, "\nwarm-up:    %lld update%s with the defaults\n", (long long)default_warm_up(row),
         default_warm_up(row) == 1 ? "" : "s");
+    if (has_state(row)) {
+        fprintf(out, "state:      %zu bytes\n", row->state_size);
+    }
     duet_text_print_wrapped(out, "source:", 12, row->source);
     if (row->convention != NULL) {
         duet_text_print_wrapped(out, "convention:", 12, row->convention);

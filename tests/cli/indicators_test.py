@@ -186,6 +186,15 @@ def rows_that_no_suite_covers_agree_with_their_formulas():
         _agree(_columns(bars, 'value_at_risk', 'length=20', 'confidence=%s' % confidence)['value'], risk, confidence)
 
 
+def candles_are_told_by_their_bodies():
+    """The bounds belong to both; a bar that did not move is no marubozu."""
+    rows = [(100, 101, 99, 100.1), (100, 101, 99, 100.11), (100, 100, 100, 100), (10, 20, 10, 19.5), (20, 20, 10, 10.6)]
+    bars = [row + (1,) for row in rows]
+    assert _columns(bars, 'doji')['value'] == [1, 0, 1, 0, 0]
+    assert _columns(bars, 'marubozu')['value'] == [0, 0, 0, 1, 0]
+    assert _columns(bars, 'marubozu', 'percent=94')['value'] == [0, 0, 0, 1, -1]
+
+
 def pivot_points_follow_the_calendar():
     """Of the day, week, month and year before, by Python's calendar, over leap days and the turn of a year."""
     bars = _walk(800)

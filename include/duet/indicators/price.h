@@ -36,6 +36,17 @@ static inline double duet_internal_strength(double high, double low, double clos
     return high > low ? (close - low) / (high - low) : 0;
 }
 
+/** Doji: the close is at most `percent` percent of the open away from it. */
+static inline bool duet_is_doji(double open, double close, double percent) {
+    return fabs(close - open) * 100 <= percent * fabs(open);
+}
+
+/** Marubozu: the body is at least `percent` percent of the range; 1 a rising one, -1 a falling one, else 0. */
+static inline double duet_marubozu(double open, double high, double low, double close, double percent) {
+    bool filled = high > low && fabs(close - open) * 100 >= percent * (high - low);
+    return !filled ? 0 : close > open ? 1 : -1;
+}
+
 /* ------------------------------------------------------------------ heikin ashi */
 
 /**
