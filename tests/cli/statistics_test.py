@@ -1,4 +1,6 @@
 """Conventions and benchmark as a user has them: names, figures, the page in the docs."""
+import datetime
+import json
 import os
 import re
 from cli import Skip, backtest, duet, main, shared, write
@@ -97,6 +99,33 @@ def the_summary_tells_years_and_the_figures_that_were_asked_for():
     _days('a.csv', '10.00', '10.00', '10.00')
     text = duet('backtest', '--strategy', 'buy_and_hold', '--data', 'A=a.csv').out
     assert 'Years' not in text and 'Figures of' not in text, text
+
+
+def no_edge_leaves_a_figure_that_is_none():
+    """One bar, a price that stands, a fall to nothing, weeks, months: numbers, or null with its reason."""
+    start = datetime.date(2020, 1, 1)
+    series = {
+        'one': (1, [10]), 'still': (1, [10] * 60), 'four': (1, [10, 11, 12, 11]),
+        'fall': (1, [max(0.01, round(100 * 0.8**i, 2)) for i in range(40)]),
+        'weeks': (7, [10 + i % 7 for i in range(160)])}
+    for name, (step, closes) in series.items():
+        days = [start + datetime.timedelta(step * i) for i in range(len(closes))]
+        write(name + '.csv', 'date,open,high,low,close,volume\n' +
+              ''.join('%s,%s,%s,%s,%s,9\n' % (day, c, c, c, c) for day, c in zip(days, closes)))
+    months = ['%d-%02d-01' % (2015 + i // 12, 1 + i % 12) for i in range(60)]
+    write('months.csv', 'date,open,high,low,close,volume\n' +
+          ''.join('%s,%s,%s,%s,%s,9\n' % (day, c, c, c, c) for day, c in zip(months, [10, 11, 13, 12] * 15)))
+    runs = [('buy_and_hold', name) for name in list(series) + ['months']]
+    runs += [('sma_cross', 'still'), ('sma_cross', 'one')]
+    for strategy, name in runs:
+        for convention in CONVENTIONS:
+            run = duet('backtest', '--strategy', strategy, '--data', 'X=%s.csv' % name, '--statistics', convention,
+                       '--json')
+            result = json.loads(run.out, parse_constant=lambda word: 1 / 0)  # NaN and Infinity are no JSON
+            unexplained = [key for key, value in result['stats'].items() if value is None and key not in result['na']]
+            assert not unexplained, (name, convention, unexplained)
+        text = duet('backtest', '--strategy', strategy, '--data', 'X=%s.csv' % name).out
+        assert not re.search(r'(?i)\b(nan|inf)\b', text), text
 
 
 main(globals())
