@@ -74,13 +74,13 @@ function drawTiles() {
   const held = value("benchmark_return");
   const equity = tile(
     "Final equity",
-    shortMoney(Number(m.final_equity)) + "\u00a0" + currency,
+    shortMoney(Number(m.final_equity)) + " " + currency,
     "",
     "from " + shortMoney(Number(m.initial_cash)),
   );
   const costs = tile(
     "Costs",
-    shortMoney(Number(m.commission) + Number(m.slippage)) + "\u00a0" + currency,
+    shortMoney(Number(m.commission) + Number(m.slippage)) + " " + currency,
     "",
     [
       m.costs_given ? "" : "none assumed",

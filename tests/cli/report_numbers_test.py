@@ -95,8 +95,8 @@ def tiles_and_costs_are_those_of_the_json():
                       (won, 'win_rate')):
         _is(text, stats[key], 'fraction')
     _is(sharpe, stats['sharpe'])
-    _is(equity.replace('\u00a0USD', ''), float(result['final_equity']))
-    _is(costs.replace('\u00a0USD', ''), float(result['costs']['commission']) + float(result['costs']['slippage']))
+    _is(equity.replace(' USD', ''), float(result['final_equity']))
+    _is(costs.replace(' USD', ''), float(result['costs']['commission']) + float(result['costs']['slippage']))
     paid = dict(chromium().run('''[...document.querySelectorAll('#costs dl > div')].map((row) =>
         [row.querySelector('dt').textContent, row.querySelector('dd').textContent])'''))
     assert paid['Commission'].startswith('5 bps; ') and paid['Slippage'].startswith('2 bps; '), paid

@@ -336,6 +336,36 @@ def the_charts_answer_to_keys():
         assert seen[3] == seen[0], chart
 
 
+def paper_is_white_and_wide_enough():
+    """Printed from a dark screen on A4: white, and no table runs over the edge."""
+    for seed, name in enumerate(('a', 'b')):
+        bars(name + '.csv', '--interval', '1h', '--bars', 3000, '--seed', seed + 1)
+    page = report('out', '--strategy', 'trend', '--data', 'A=a.csv', '--data', 'B=b.csv')
+    browser = chromium()
+    browser.open(page, 794, 1123, True)
+    browser.run('window.dispatchEvent(new Event("beforeprint"))')
+    browser.call('Emulation.setEmulatedMedia', media='print')
+    browser.settle()
+    assert browser.run('getComputedStyle(document.body).backgroundColor') == 'rgb(255, 255, 255)'
+    assert browser.run('document.documentElement.scrollWidth') <= 794
+    assert browser.run('document.querySelectorAll("#trade-list tbody tr").length') > 20
+    assert browser.complaints() == [], browser.complaints()
+
+
+def the_licences_of_what_is_in_the_page_are_in_it():
+    """Apache-2.0 asks for the notice, the link and the name of the licence; MIT for its text."""
+    bars('d.csv', '--interval', '1d', '--bars', 60)
+    with open(report('out', '--strategy', 'trend', '--data', 'D=d.csv'), encoding='utf-8') as file:
+        text = ' '.join(file.read().split())
+    for part in ('TradingView Lightweight Charts™ v5', 'Copyright © 2026 TradingView, Inc.',
+                 'https://www.tradingview.com/', 'https://www.apache.org/licenses/LICENSE-2.0', 'fancy-canvas',
+                 'The above copyright notice and this permission notice shall be included'):
+        assert part in text, part
+    with open(os.path.join(SOURCE, 'report', 'html', 'package-lock.json'), encoding='utf-8') as file:
+        lock = file.read()
+    assert '"integrity"' in lock and '"resolved"' not in lock and 'http' not in lock
+
+
 def nothing_from_outside_can_break_out_of_the_page():
     """Paths and reasons that look like markup stay text; the page runs its own scripts only."""
     compiler = shutil.which('cc') or shutil.which('gcc') or shutil.which('clang')
