@@ -141,6 +141,40 @@ static enum duet_status check_count(
         info, first->number, NULL, "%zu fields, but %zu columns %s", first->count, form->columns.count, whence);
 }
 
+/** Are steps between the dates of neighbouring rows all within the limits, in days? Equal dates do not count. */
+static bool steps_are(
+    const struct duet_csv_sample *sample, size_t column, duet_date_form date_form, int64_t least, int64_t most) {
+    int64_t before = INT64_MIN;
+    bool stepped = false;
+    for (size_t i = sample->data; i < sample->count; i++) {
+        struct duet_label label;
+        const struct duet_csv_line *line = &sample->lines[i];
+        if (column >= duet_csv_line_kept(line) ||
+            !duet_label_parse(date_form, line->fields[column].text, line->fields[column].length, &label)) {
+            return false;
+        }
+        int64_t day = label.local_ns / DUET_DAY_NS, step = before == INT64_MIN ? 0 : day - before;
+        step = step < 0 ? -step : step;
+        if (step != 0 && (step < least || step > most)) {
+            return false;
+        }
+        stepped = stepped || step != 0;
+        before = day;
+    }
+    return stepped;
+}
+
+/** 21-03-01 may be the 1st of March, 2021: where the days that follow one another so would be years apart else. */
+static void settle_year_first(const struct duet_csv_sample *sample, size_t column, duet_date_form *date_form) {
+    duet_date_form first = duet_date_form_year_first(*date_form);
+    duet_date_form twin = first != DUET_DATE_FORM_NONE ? duet_date_form_twin(*date_form) : DUET_DATE_FORM_NONE;
+    bool near = first != DUET_DATE_FORM_NONE && steps_are(sample, column, first, 1, 31);
+    if (near && !steps_are(sample, column, *date_form, 1, 31) &&
+        (twin == DUET_DATE_FORM_NONE || !steps_are(sample, column, twin, 1, 31))) {
+        *date_form = first;
+    }
+}
+
 /** The time form of the chosen column, or as dates= says. */
 static enum duet_status settle_times(const struct duet_csv_sample *sample, const struct duet_data_spec *spec,
     struct duet_csv_form *form, struct duet_data_info *info) {
@@ -151,6 +185,9 @@ static enum duet_status settle_times(const struct duet_csv_sample *sample, const
     if (most == 0) {
         return duet_csv_refuse(info, first->number, form->names[column], "\"%.*s\" is not a time of a known form",
             (int)(field.length < 40 ? field.length : 40), field.text);
+    }
+    if (spec->dates == DUET_DATES_UNSET) {
+        settle_year_first(sample, column, &form->date_form);
     }
     duet_date_form twin = duet_date_form_twin(form->date_form);
     if (twin != DUET_DATE_FORM_NONE && spec->dates != DUET_DATES_UNSET) {
@@ -332,6 +369,10 @@ static enum duet_status detect_form(struct duet_csv_sample *sample, bool any, co
     status = check_count(sample, form, info, spec->columns != NULL ? "in columns=" : "in the header");
     if (status == DUET_OK) {
         status = settle_times(sample, spec, form, info);
+    }
+    bool ticks = info->kind == DUET_KIND_TRADES || info->kind == DUET_KIND_QUOTES;
+    if (status == DUET_OK && ticks && !form->has_clock && !form->is_epoch && !form->columns_given) {
+        info->kind = DUET_KIND_OTHER; // a price a day is no trade at midnight
     }
     if (status == DUET_OK) {
         int volume = form->columns.of_role[DUET_CSV_VOLUME];

@@ -103,6 +103,11 @@ static void find_time(struct shape *shape, struct duet_csv_form *form) {
         shape->cells[0] == CELL_OTHER) {
         shape->symbol = 0;
         at++;
+    } else if (shape->count > 2 && shape->cells[0] == CELL_NUMBER &&
+               duet_csv_column_date_form(shape->sample, 0, &ignored) == 0 &&
+               duet_csv_column_date_form(shape->sample, 1, &ignored) > 0) {
+        shape->cells[0] = CELL_OTHER; // the number of the row
+        at++;
     }
     if (at < shape->count && duet_csv_column_date_form(shape->sample, at, &form->date_form) > 0) {
         shape->time = (int)at;

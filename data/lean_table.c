@@ -17,7 +17,6 @@
 #define FIELDS_MAX 16
 /** Rows that are looked at before a file is taken for LEAN's. */
 #define LOOK_ROWS 50
-#define MS_PER_DAY INT64_C(86400000)
 
 enum layout { LAYOUT_NONE = 0, LAYOUT_BARS, LAYOUT_QUOTE_BARS, LAYOUT_TRADES, LAYOUT_QUOTES, LAYOUT_BARE_QUOTES };
 
@@ -78,13 +77,29 @@ static bool all_digits(struct duet_csv_field field) {
     return field.length > 0;
 }
 
-/** Milliseconds of a day. */
-static bool field_ms(struct duet_csv_field field, int64_t *ms) {
-    *ms = 0;
-    for (size_t i = 0; i < field.length && field.length <= 8 && all_digits(field); i++) {
-        *ms = *ms * 10 + (field.text[i] - '0');
+/** Milliseconds of a day, of ticks with a fraction, in nanoseconds. */
+static bool field_ms(struct duet_csv_field field, int64_t *ns) {
+    int64_t unit_ns = DUET_SECOND_NS / 1000;
+    bool fraction = false;
+    *ns = 0;
+    for (size_t i = 0; i < field.length && field.length <= 20; i++) {
+        char c = field.text[i];
+        bool point = c == '.' && i > 0 && !fraction;
+        if (!point && (c < '0' || c > '9')) {
+            return false;
+        }
+        fraction = fraction || point;
+        if (fraction && !point) {
+            unit_ns /= 10;
+            *ns += (c - '0') * unit_ns; // below a nanosecond nothing
+        } else if (!point) {
+            *ns = *ns * 10 + (c - '0') * unit_ns;
+            if (*ns >= DUET_DAY_NS) {
+                return false;
+            }
+        }
     }
-    return field.length <= 8 && all_digits(field) && *ms < MS_PER_DAY;
+    return field.length > 0 && field.length <= 20;
 }
 
 /** "YYYYMMDD HH:MM". */
@@ -114,12 +129,12 @@ static bool is_intraday(const struct writer *writer) {
 }
 
 static bool row_time(const struct writer *writer, struct duet_csv_field field, int64_t *local_ns) {
-    int64_t ms = 0;
+    int64_t ns = 0;
     if (!is_intraday(writer)) {
         return field_stamp(field, local_ns);
     }
-    bool good = field_ms(field, &ms);
-    *local_ns = writer->lean.day_ns + ms * (DUET_SECOND_NS / 1000);
+    bool good = field_ms(field, &ns);
+    *local_ns = writer->lean.day_ns + ns;
     return good;
 }
 
@@ -227,7 +242,8 @@ static void put_time(struct writer *writer, int64_t local_ns) {
     }
     duet_text_print(writer->out, " %02d:%02d:%02d", civil.hour, civil.minute, civil.second);
     if (writer->lean.resolution == DUET_LEAN_TICK) {
-        duet_text_print(writer->out, ".%03d", civil.nanosecond / 1000000);
+        bool whole = civil.nanosecond % 1000000 == 0;
+        duet_text_print(writer->out, whole ? ".%03d" : ".%09d", whole ? civil.nanosecond / 1000000 : civil.nanosecond);
     }
 }
 

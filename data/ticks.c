@@ -74,6 +74,10 @@ static enum duet_status ticks_read_label(
     if (!duet_label_parse(ticks->form.date_form, fields[column].text, fields[column].length, label)) {
         return ticks_refuse(ticks, column, &fields[column], "is not a time of the form of the first rows");
     }
+    if (label->has_zone != ticks->form.has_zone) {
+        return ticks_refuse(ticks, column, &fields[column],
+            label->has_zone ? "states a zone, the rows before do not" : "states no zone, the rows before do");
+    }
     if (clock >= 0) {
         int64_t clock_ns = 0;
         if (!duet_clock_parse(fields[clock].text, fields[clock].length, &clock_ns)) {

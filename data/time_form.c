@@ -10,8 +10,9 @@
 #include "base/time.h"
 
 /*
- * Date patterns: Y four digits, y four or two, M and D one or two digits, m and d exactly two, b a month's name; other
- * characters stand for themselves. The order is that of detection: the first form that reads every sampled label wins.
+ * Date patterns: Y four digits, y four or two, k two, M and D one or two digits, m and d exactly two, b a month's name;
+ * other characters stand for themselves. The order is that of detection: the first form that reads every sampled label
+ * wins.
  */
 static const struct {
     const char *pattern;
@@ -30,6 +31,9 @@ static const struct {
     {"D b y"},
     {"b D, y"},
     {"b D y"},
+    {"k-M-D"},
+    {"k/M/D"},
+    {"k.M.D"},
     {"epoch"},
 };
 #define FORMS_COUNT (sizeof(forms) / sizeof(forms[0]))
@@ -119,6 +123,9 @@ static bool take_date(struct cursor *cursor, const char *pattern, int64_t *days)
             break;
         case 'y':
             good = take_year(cursor, &year);
+            break;
+        case 'k':
+            good = digits_ahead(cursor) == 2 && take_year(cursor, &year);
             break;
         case 'M':
             good = take_number(cursor, 1, 2, &month);
@@ -337,6 +344,16 @@ duet_date_form duet_date_form_twin(duet_date_form form) {
     return DUET_DATE_FORM_NONE;
 }
 
+duet_date_form duet_date_form_year_first(duet_date_form form) {
+    const char *pattern = duet_date_form_name(form);
+    for (size_t i = 0; strlen(pattern) == 5 && pattern[4] == 'y' && i < FORMS_COUNT; i++) {
+        if (forms[i].pattern[0] == 'k' && forms[i].pattern[1] == pattern[1]) {
+            return i;
+        }
+    }
+    return DUET_DATE_FORM_NONE;
+}
+
 bool duet_date_form_is_mdy(duet_date_form form) {
     return duet_date_form_name(form)[0] == 'M';
 }
@@ -361,6 +378,14 @@ bool duet_label_parse(duet_date_form form, const char *text, size_t length, stru
     while (separated && take(&cursor, ' ')) {
     }
     int64_t clock_ns = 0;
+    int hour = 0;
+    if (!separated && forms[form].pattern[1] == 'm' && digits_ahead(&cursor) == 2 && cursor.end - cursor.at == 2) {
+        // YYYYMMDDHH; as seconds such numbers would be after 2030.
+        (void)take_number(&cursor, 2, 2, &hour);
+        out->has_clock = true;
+        out->local_ns += hour * DUET_HOUR_NS;
+        return hour < 24;
+    }
     // Without a separator only digits may follow digits: YYYYMMDDHHMMSS.
     if ((!separated && forms[form].pattern[1] != 'm') || !take_clock(&cursor, &clock_ns)) {
         return false;

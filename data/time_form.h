@@ -31,6 +31,8 @@ size_t duet_date_forms(void);
 const char *duet_date_form_name(duet_date_form form);
 /** For a form in which day and month could change places (M/D/y and the like): the other one; else NONE. */
 duet_date_form duet_date_form_twin(duet_date_form form);
+/** For a form that may end in a year of two digits: the one that begins with it; else NONE. */
+duet_date_form duet_date_form_year_first(duet_date_form form);
 /** Of a form with a twin: month first? */
 bool duet_date_form_is_mdy(duet_date_form form);
 

@@ -3,6 +3,8 @@
 The rows are written here by hand; expected values are the ones that were put in.
 """
 import json
+import os
+import zipfile
 from cli import duet, main, write
 
 
@@ -207,6 +209,52 @@ def values_within_the_objects_of_rows_are_cells():
     assert _inspect(text, name='f.json')['choose'] == {'asset': ['mid', 'ask']}
     file = _inspect('[[1600000020000,null,null,null,null,null],[1600000080000,1,2,1,1,5],[1600000140000,1,2,1,1,5]]')
     assert (file['rows'], file['skipped'], file['warnings'][0]['code']) == (3, 1, 'blank_cell'), file
+
+
+def ticks_of_lean_may_stand_between_milliseconds():
+    """Its writer prints the time of day as a decimal number."""
+    folder = 'equity/usa/tick/aapl'
+    os.makedirs(folder)
+    with zipfile.ZipFile(folder + '/20210304_trade.zip', 'w') as archive:
+        archive.writestr('20210304_aapl_Trade_Tick.csv', ''.join(
+            '%s,1219900,100,P,80000000,0\n' % ms for ms in ('34200000', '34200000.1234', '34200001.5')))
+    run = duet('data', 'export', folder + '/20210304_trade.zip')
+    assert [line.split(',')[:2] for line in run.out.split('\n')[1:-1]] == [
+        ['2021-03-04T14:30:00Z', '121.99'], ['2021-03-04T14:30:00.0001234Z', '121.99'],
+        ['2021-03-04T14:30:00.0015Z', '121.99']], run
+
+
+def quotes_that_state_a_zone_only_sometimes_are_refused():
+    """Half of them would be hours off."""
+    text = 'timestamp,bid,ask\n2021-03-01 09:30:00Z,1,2\n2021-03-01 09:30:01Z,1,2\n2021-03-01 09:30:02,1,2\n'
+    assert _refused(text, 'states no zone')['error']['line'] == 4
+
+
+def dates_in_digits_are_read_the_way_that_makes_sense():
+    """A year of two digits in front, hours behind days: not years apart, and not seconds after 2030."""
+    _bars(_table('Date,Open,High,Low,Close,Volume', 'DAY,100.50,102.25,99.00,101.75,1234567',
+                 ('21-03-01', '21-03-02', '21-03-03')), *BAR)
+    _bars(_table('Date,Open,High,Low,Close,Volume', 'DAY,100.50,102.25,99.00,101.75,1234567',
+                 ('01-03-21', '02-03-21', '03-03-21')), *BAR, keys='dates=dmy')
+    _bars(_table('time,open,high,low,close,volume', 'DAY,1,2,1,1,5', ('2021030100', '2021030101', '2021030102')),
+          *('2021-03-01T0%d:00:00Z,1,2,1,1,5' % h for h in range(3)))
+    _bars(_table('time,open,high,low,close,volume', 'DAY,1,2,1,1,5', ('1600000020', '1600003620', '1600007220')),
+          *('2020-09-13T%d:27:00Z,1,2,1,1,5' % h for h in (12, 13, 14)))
+
+
+def a_price_a_day_is_no_trade():
+    """Nobody traded at midnight: it is asked what the price is."""
+    for header, row in (('Date,Price,Volume', 'DAY,1.5,100'), ('Date,Bid,Ask', 'DAY,1.10,1.11')):
+        text = _table(header, row)
+        assert _refused(text, 'columns=')['kind'] == 'other'
+    _bars(text, *('2021-03-0%d,1.10,1.10,1.10,1.10' % d for d in (1, 2, 3)), keys='columns=time,close,-')
+
+
+def volume_is_that_of_the_thing_traded():
+    """Beside one in money, in either order; and the number of the row is no column of it."""
+    for names, volumes in (('Volume USD,Volume BTC', '9999.5,1234567'), ('Volume BTC,Volume USD', '1234567,9999.5')):
+        _bars(_table('date,open,high,low,close,' + names, 'DAY,100.50,102.25,99.00,101.75,' + volumes), *BAR)
+    _bars(''.join('%d,2021-03-0%d,100.50,102.25,99.00,101.75,1234567\n' % (d - 1, d) for d in (1, 2, 3)), *BAR)
 
 
 main(globals())
