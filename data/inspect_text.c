@@ -10,6 +10,8 @@
 #include "data/inspect.h"
 
 #define LABEL_COLUMNS 12
+/** Columns without a meaning that are shown at the end. */
+#define UNUSED_SHOWN 6
 #define WIDTH_MIN 60
 #define WIDTH_DEFAULT 80
 
@@ -75,6 +77,21 @@ static void write_line(const struct inspect_page *page, const char *label, const
     } while (*rest != '\0');
 }
 
+/** The columns, without the many that mean nothing at the end. */
+static void write_columns(const struct inspect_page *page, const char *columns) {
+    size_t length = strlen(columns), unused = 0;
+    length -= length > 0 && columns[length - 1] == ','; // of a list cut off
+    while (length >= 2 && columns[length - 1] == '-' && columns[length - 2] == ',') {
+        length -= 2;
+        unused++;
+    }
+    if (unused > UNUSED_SHOWN) {
+        write_line(page, "columns", "%.*s and more that are not used", (int)length, columns);
+    } else {
+        write_line(page, "columns", "%s", columns);
+    }
+}
+
 static void write_form(const struct inspect_page *page, const struct duet_data_info *info) {
     char interval[24];
     struct duet_text text = {0};
@@ -89,7 +106,7 @@ static void write_form(const struct inspect_page *page, const struct duet_data_i
     write_line(page, "kind", "%s", text.text);
     duet_text_finish(&text);
     if (info->columns[0] != '\0') {
-        write_line(page, "columns", "%s", info->columns);
+        write_columns(page, info->columns);
         write_line(page, "decimals", "%u in prices, %u in quantities%s", info->price_decimals, info->quantity_decimals,
             info->has_volume || info->kind != DUET_KIND_BARS ? "" : "; no volume");
     }
@@ -123,7 +140,8 @@ static void write_choices(const struct inspect_page *page, const struct duet_dat
     duet_text_finish(&names);
 }
 
-static void write_closes(const struct inspect_page *page, const struct duet_inspection *item) {
+static void write_prices(const struct inspect_page *page, const struct duet_inspection *item) {
+    const char *label = item->info.kind == DUET_KIND_BARS ? "closes" : "prices";
     if (item->sample_count < 2) {
         return;
     }
@@ -133,9 +151,9 @@ static void write_closes(const struct inspect_page *page, const struct duet_insp
     duet_text_print(&figures, "%.*f to %.*f, %.*f last", decimals, item->lowest, decimals, item->highest, decimals,
         item->samples[item->sample_count - 1]);
     if (LABEL_COLUMNS + duet_text_columns(picture.text) + 2 + figures.length <= page->width) {
-        write_line(page, "closes", "%s  %s", picture.text, figures.text);
+        write_line(page, label, "%s  %s", picture.text, figures.text);
     } else {
-        write_line(page, "closes", "%s", picture.text);
+        write_line(page, label, "%s", picture.text);
         write_line(page, "", "%s", figures.text);
     }
     duet_text_finish(&picture);
@@ -197,7 +215,7 @@ void duet_inspect_write_text(
         write_form(&page, info);
         write_span(&page, info);
         write_choices(&page, info);
-        write_closes(&page, item);
+        write_prices(&page, item);
         write_warnings(&page, item);
     }
     if (item->refused) {

@@ -102,7 +102,7 @@ enum duet_data_kind { DUET_KIND_BARS = 0, DUET_KIND_TRADES, DUET_KIND_QUOTES, DU
     X(DUPLICATE, "duplicate", "same time label as another row; the last one counts")       \
     X(OUT_OF_ORDER, "out_of_order", "earlier than the row before it; sorted")              \
     X(GAP, "gap", "next label is more than one interval away")                             \
-    X(BLANK_CELL, "blank_cell", "a price cell is blank; row skipped")                      \
+    X(BLANK_CELL, "blank_cell", "a price, volume or time is blank; row skipped")           \
     X(SKIPPED_ERROR, "skipped_error", "row in error skipped (on_error=skip)")              \
     X(CROSSED_QUOTE, "crossed_quote", "bid above ask")                                     \
     X(ROUNDED_PRICE, "rounded_price", "more decimals than the instrument carries")         \

@@ -445,7 +445,10 @@ static void ticks_sum_up(struct ticks *ticks, const struct duet_data_spec *spec)
         duet_label_format(&ticks->first, info->first);
         duet_label_format(&ticks->last, info->last);
     }
-    info->has_volume = info->kind == DUET_KIND_TRADES;
+    if (info->choice_key != NULL) { // of several instruments each has an order of its own
+        info->warnings[DUET_DATA_OUT_OF_ORDER] = 0;
+    }
+    info->has_volume = info->kind == DUET_KIND_TRADES || ticks->form.columns.of_role[DUET_CSV_VOLUME] >= 0;
     duet_text_copy(info->path, sizeof(info->path), spec->path);
 }
 

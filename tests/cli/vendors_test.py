@@ -257,4 +257,15 @@ def volume_is_that_of_the_thing_traded():
     _bars(''.join('%d,2021-03-0%d,100.50,102.25,99.00,101.75,1234567\n' % (d - 1, d) for d in (1, 2, 3)), *BAR)
 
 
+def what_people_read_fits_their_terminal():
+    """Eighty columns, hundreds of columns without a meaning too; prices of ticks are not called closes."""
+    many = ','.join('c%d' % i for i in range(300))
+    write('many.csv', _table('Date,Open,High,Low,Close,' + many, 'DAY,1,2,1,1' + ',7' * 300))
+    write('trades.csv', 'time,price,size\n' + ''.join('2021-03-01 09:30:0%d,1.5,2\n' % i for i in range(5)))
+    run = duet('data', 'inspect', 'many.csv', 'trades.csv')
+    assert run.code == 0 and max(map(len, run.out.split('\n'))) <= 80, run
+    assert 'time,open,high,low,close and more that are not used\n' in run.out, run
+    assert run.out.count('  closes ') == 1 and run.out.count('  prices ') == 1, run
+
+
 main(globals())
