@@ -205,7 +205,7 @@ static struct duet_csv_field stacked_name(
     struct duet_csv_field role = {0}, other = {0};
     for (size_t i = first; i <= last; i++) {
         struct duet_csv_field field = sample->lines[i].fields[column];
-        bool known;
+        bool known = false;
         if (field.length > 0 && name_is_time(field, &known)) {
             return field;
         }
