@@ -56,7 +56,7 @@ static void offer_holder(struct duet_conductor *conductor, const struct duet_pla
 static uint32_t take_closings(struct duet_conductor *conductor, int64_t now_ns) {
     uint32_t count = 0;
     if (__builtin_expect(conductor->opens_at_close, 0)) {
-        duet_conductor_take_openings_at_close(conductor, now_ns);
+        take_openings_at_close(conductor, now_ns);
     }
     uint32_t hot_count = duet_venue_hot_count(conductor->venue);
     do {
@@ -179,7 +179,7 @@ static void finish_instant(struct duet_conductor *conductor, int64_t now_ns) {
         take_results(conductor, now_ns);
     }
     if (duet_venue_hot_count(conductor->venue) > 0 && !conductor->opens_at_close) {
-        duet_conductor_take_openings(conductor, now_ns);
+        take_openings(conductor, now_ns);
     }
     conductor->openings_done_ns = now_ns;
     duet_venue_openings_done(conductor->venue, now_ns);
@@ -346,7 +346,7 @@ static enum duet_source_state conductor_run(struct duet_source *source, uint32_t
         now_ns = earlier(now_ns, duet_made_due_ns(conductor->made));
         if (duet_venue_hot_count(conductor->venue) > 0) {
             if (!conductor->opens_at_close) {
-                now_ns = earlier(now_ns, duet_conductor_next_opening_ns(conductor, conductor->last_ns));
+                now_ns = earlier(now_ns, next_opening_ns(conductor, conductor->last_ns));
             }
             now_ns = earlier(now_ns, duet_venue_head(conductor->venue)->next_expiry_ns);
         }
