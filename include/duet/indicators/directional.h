@@ -147,8 +147,10 @@ struct duet_adxr {
 
 /** `lag` is clamped to 1..DUET_PART_MAX; negative: length - 1. */
 static inline void duet_adxr_init(struct duet_adxr *self, int64_t length, int64_t lag, bool early) {
+    struct duet_adx adx;
     memset(self, 0, sizeof(*self));
-    duet_adx_init(&self->adx, length, early);
+    duet_adx_init(&adx, length, early);
+    self->adx = adx;
     lag = lag < 0 ? self->adx.mean.length - 1 : lag;
     duet_ring_init_(&self->ring, duet_clamp_(lag, 1, DUET_PART_MAX));
     self->value = (double)NAN;
