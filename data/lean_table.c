@@ -115,7 +115,7 @@ static bool field_stamp(struct duet_csv_field field, int64_t *ns) {
             numbers[part[i]] = numbers[part[i]] * 10 + (c - '0');
         }
     }
-    if (field.length != sizeof(part) || numbers[0] < 1900 || numbers[3] > 23 || numbers[4] > 59 ||
+    if (field.length != sizeof(part) || numbers[0] < 1900 || numbers[0] > 2199 || numbers[3] > 23 || numbers[4] > 59 ||
         !duet_civil_is_date(numbers[0], numbers[1], numbers[2])) {
         return false;
     }

@@ -175,6 +175,10 @@ START_TEST(rows_in_error_are_named_by_their_line_and_column) {
     put("equity/usa/minute/abc/20140605_trade.csv", MINUTES "86400000,1,2,1,1,1\n");
     ck_assert_int_eq(open_with("equity/usa/minute/abc/20140605_trade.csv", ""), DUET_EDATA);
     ck_assert_msg(strstr(duet_error_text(), ":3: column \"time\"") != NULL, "%s", duet_error_text());
+    put("equity/usa/daily/abc.csv",
+        "20140605 00:00,10000,20000,10000,10000,1\n39960204 00:00,10000,20000,10000,10000,1\n");
+    ck_assert_int_eq(open_with("equity/usa/daily/abc.csv", ""), DUET_EDATA);
+    ck_assert_msg(strstr(duet_error_text(), ":2: column \"time\"") != NULL, "%s", duet_error_text());
 }
 END_TEST
 
