@@ -124,9 +124,10 @@ void duet_source_accompany(struct duet_source *source, const char *path) {
 /** Whether a name is "…_<kind>." or "…_<kind>_…". */
 static bool source_is_kind(const char *file, const char *kind) {
     const char *name = strrchr(file, '/');
-    const char *found = strstr(name != NULL ? name : file, kind);
+    name = name != NULL ? name : file;
+    const char *found = strstr(name, kind);
     size_t length = strlen(kind);
-    return found != NULL && found[-1] == '_' && (found[length] == '.' || found[length] == '_');
+    return found != NULL && found > name && found[-1] == '_' && (found[length] == '.' || found[length] == '_');
 }
 
 void duet_source_keep_kind(struct duet_source *source, const char *kind) {
