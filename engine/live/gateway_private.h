@@ -2,7 +2,8 @@
  * The inside of the daemon's end of a gateway; only its files include this.
  *
  *   gateway.c          life, the connection and its stages, heartbeats, what is due by itself
- *   gateway_feed.c     market data: subscriptions, instants, ticks, staleness
+ *   gateway_feed.c     market data: subscriptions, instants, resumption, staleness
+ *   gateway_market.c   single messages of it, checked and put in their places
  *   gateway_history.c  closed bars on request: warm-up, and what was missed
  *   gateway_orders.c   orders out, reports in, reconciliation
  */
@@ -161,15 +162,32 @@ int64_t gateway_look_after_feed(struct duet_gateway *gateway, int64_t now_ns);
 void gateway_stop_feed(struct duet_gateway *gateway);
 /** Index of a series; UINT32_MAX: none. */
 uint32_t gateway_series_find(const struct duet_gateway *gateway, uint32_t instrument, int64_t interval_ns);
-/** A bar of a message, checked. False: it cannot be, duet_error_text() says why. */
-bool gateway_bar(const struct duet_gateway *gateway, const struct duet_gateway_message *message, uint32_t *series,
-    struct duet_bar *out);
 void gateway_admit_instant(struct duet_gateway *gateway, const struct duet_input_instant *instant,
     const struct duet_bar *closing, const struct duet_opening *opening, const uint32_t *missing, uint64_t sequence);
 /** The session's time, which no clock that is put back holds up. */
 int64_t gateway_now_ns(const struct duet_gateway *gateway);
 /** Session's last instant, those that it has still to take included; INT64_MIN: none. */
 int64_t gateway_last_instant_ns(const struct duet_gateway *gateway);
+
+/** What was taken as `sequence` is held until the input of `instant_ns`. */
+void gateway_pend(struct duet_gateway *gateway, uint64_t sequence, int64_t instant_ns);
+/** A resumption after this one loses nothing once what is being admitted is on disk. */
+uint64_t gateway_covered(struct duet_gateway *gateway);
+/** Admit the instants that are complete. */
+void gateway_take_instants(struct duet_gateway *gateway);
+/** The instant that is held goes on its way; `passed`: newer ones have come. */
+void gateway_release_held(struct duet_gateway *gateway, bool passed);
+
+/* ---- gateway_market.c ---- */
+
+/** False: it could not be used, and is no sign that the feed lives. */
+bool gateway_take_market(struct duet_gateway *gateway, const struct duet_gateway_message *message);
+/** A bar of a message, checked. False: it cannot be, duet_error_text() says why. */
+bool gateway_bar(const struct duet_gateway *gateway, const struct duet_gateway_message *message, uint32_t *series,
+    struct duet_bar *out);
+/** Put what a tick made known of one series (DUET_TICK_…) into the grid. */
+void gateway_put_made(struct duet_gateway *gateway, uint32_t series, unsigned made, const struct duet_bar *closed,
+    const struct duet_opening *opening);
 
 /* ---- gateway_history.c ---- */
 
