@@ -73,7 +73,17 @@ def generate(count, path, seed=None):
     return path
 
 
+def _forgotten(names):
+    """Functions that nobody calls and that have no docstring are tests which would never run."""
+    with open(sys.argv[0], encoding='utf-8') as file:
+        source = file.read()
+    return [name for name, item in names.items()
+            if callable(item) and getattr(item, '__module__', None) == '__main__' and not name.startswith('_')
+            and not item.__doc__ and source.count(name) == 1]
+
+
 def main(names):
+    assert not _forgotten(names), 'a test needs a sentence as its docstring: %s' % _forgotten(names)
     failed = skipped = ran = 0
     home = os.getcwd()
     for name, test in list(names.items()):
