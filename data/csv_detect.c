@@ -40,11 +40,9 @@ enum duet_status duet_csv_refuse(
 }
 
 void duet_csv_form_name(struct duet_csv_form *form, size_t column, const char *text, size_t length) {
-    size_t kept = length < DUET_CSV_NAME_MAX ? length : DUET_CSV_NAME_MAX - 1;
-    if (kept > 0) { // a column that the header does not reach has no text at all
-        memcpy(form->names[column], text, kept);
-    }
-    form->names[column][kept] = '\0';
+    size_t room = DUET_CSV_NAME_MAX - 1;
+    memcpy(form->names[column], text, length < room ? length : room);
+    form->names[column][length < room ? length : room] = '\0';
     plain_text(form->names[column]);
 }
 

@@ -202,7 +202,7 @@ static bool line_is_words(const struct duet_csv_line *line, enum duet_csv_marks 
 /** The name of one column of a header of several lines: its time, else "instrument:role", else what the first says. */
 static struct duet_csv_field stacked_name(
     struct duet_csv_sample *sample, size_t first, size_t last, size_t column, size_t *used) {
-    struct duet_csv_field role = {0}, other = {0};
+    struct duet_csv_field role = {"", 0}, other = {"", 0}; // a text even where it is empty
     for (size_t i = first; i <= last; i++) {
         struct duet_csv_field field = sample->lines[i].fields[column];
         bool known = false;
