@@ -2,7 +2,9 @@
 
 #define HEADER "duet/indicators/statistics.h"
 #define REAL .group = "statistics", .inputs = {"real"}, .header = HEADER
-#define RISK .group = "statistics", .inputs = {"real"}, .outputs = {"value"}, .header = "duet/indicators/risk.h"
+#define RISK_HEADER "duet/indicators/risk.h"
+#define RISK .group = "statistics", .inputs = {"real"}, .header = RISK_HEADER
+#define HURST .group = "statistics", .inputs = {"real"}, .header = "duet/indicators/hurst.h"
 #define PAIR .group = "statistics", .inputs = {"real", "real2"}, .header = HEADER
 #define PARAM_SAMPLE(fallback) PARAM_WHOLE("sample", fallback, 0, 1, "1: divide by length - 1")
 
@@ -149,7 +151,7 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
                    "less beta times that of real2",
         .source = "W. Sharpe, 1964", .convention = "Of simple returns; real2 is the market. alpha is per update.",
         .params = {PARAM_WHOLE("length", 50, 2, DUET_WINDOW_MAX, "window, returns")}, .warm_up = after_length_warm_up},
-    {ADAPT_STATE(change), REAL, .outputs = {"value", "log"}, .title = "Return over a number of updates",
+    {ADAPT_STATE(change), RISK, .outputs = {"value", "log"}, .title = "Return over a number of updates",
         .formula = "value = real / real `length` ago - 1, log = logarithm of that ratio",
         .source = "simple and logarithmic return",
         .convention = "A fraction, not percent; 0 where the ratio is not above 0.",
@@ -170,14 +172,14 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
                    "standard_error = value / sqrt(length)",
         .source = "K. Pearson, 1894", .convention = "Of the population; sample=1 divides by length - 1 (pandas).",
         .params = {PARAM_LENGTH(20), PARAM_SAMPLE(0)}, .warm_up = adapt_length},
-    {ADAPT_STATE(downside), RISK, .title = "Downside deviation",
+    {ADAPT_STATE(downside), RISK, .outputs = {"value"}, .title = "Downside deviation",
         .formula = "root of the mean squared shortfall of the last `length` returns below target, 0 for those above",
         .source = "F. Sortino, 1994; LEAN: TargetDownsideDeviation",
         .convention = "real is a price, of which simple returns are taken; prices=0: it is a return.",
         .params = {PARAM_LENGTH(20), PARAM_REAL("target", 0, -1, 1, "return per update"),
             PARAM_WHOLE("prices", 1, 0, 1, "0: real is a return")},
         .warm_up = downside_warm_up},
-    {ADAPT_STATE(drawdown), REAL, .outputs = {"value"}, .title = "Drawdown", .formula = "real / highest so far - 1",
+    {ADAPT_STATE(drawdown), RISK, .outputs = {"value"}, .title = "Drawdown", .formula = "real / highest so far - 1",
         .source = "peak to trough", .convention = "A fraction, at most 0.", .warm_up = adapt_once},
     {ADAPT_STATE(efficiency), .group = "statistics", .inputs = {"real"}, .header = "duet/indicators/adaptive.h",
         .outputs = {"value"}, .title = "Kaufman's efficiency ratio",
@@ -188,14 +190,14 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
         .formula = "mean and standard deviation of all values since the start", .source = "B. P. Welford, 1962",
         .convention = "sample=1 divides by one less (pandas); the deviation then comes with the second value.",
         .params = {PARAM_SAMPLE(1)}, .warm_up = expanding_warm_up},
-    {ADAPT_STATE(hurst), REAL, .outputs = {"value"}, .title = "Hurst exponent (rescaled range)",
+    {ADAPT_STATE(hurst), HURST, .outputs = {"value"}, .title = "Hurst exponent (rescaled range)",
         .formula =
             "slope of log(range / deviation) on log(size), for the returns cut into 1, 2, 4 … pieces of 8 or more",
         .source = "H. E. Hurst, 1951; B. Mandelbrot, J. Wallis, 1969",
         .convention = "As Stock.Indicators, without the correction of Anis and Lloyd.",
         .params = {PARAM_WHOLE("length", 100, 16, DUET_WINDOW_MAX, "window, returns")},
         .warm_up = after_length_warm_up},
-    {ADAPT_STATE(hurst_lags), REAL, .outputs = {"value"}, .title = "Hurst exponent (growth of spread)",
+    {ADAPT_STATE(hurst_lags), HURST, .outputs = {"value"}, .title = "Hurst exponent (growth of spread)",
         .formula = "slope of log(deviation of real - real lag ago) on log(lag), lag = 2 … max_lag",
         .source = "LEAN: HurstExponent; backtrader: Hurst",
         .params = {PARAM_WHOLE("length", 100, 8, DUET_WINDOW_MAX, "window, values"),
@@ -221,7 +223,7 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
                       "sharing theirs (pandas).",
         .params = {PARAM_LENGTH(50), PARAM_WHOLE("method", 0, 0, 1, "0: values below; 1: mean rank")},
         .warm_up = adapt_length},
-    {ADAPT_STATE(price_spike), REAL, .outputs = {"value"}, .title = "Augen's price spike",
+    {ADAPT_STATE(price_spike), RISK, .outputs = {"value"}, .title = "Augen's price spike",
         .formula = "(real - last) / (last * deviation of the `length` log returns before)",
         .source = "J. Augen, The Volatility Edge in Options Trading, 2008",
         .params = {PARAM_WHOLE("length", 20, 2, DUET_WINDOW_MAX, "window, returns")}, .warm_up = price_spike_warm_up},
@@ -230,8 +232,8 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
         .source = "order statistic",
         .params = {PARAM_LENGTH(20), PARAM_REAL("share", 0.5, 0, 1, "0 lowest, 0.5 median, 1 highest")},
         .warm_up = adapt_length},
-    {ADAPT_STATE(rogers_satchell), .group = "statistics", .inputs = {"open", "high", "low", "close"}, .header = HEADER,
-        .outputs = {"value"}, .title = "Rogers-Satchell volatility",
+    {ADAPT_STATE(rogers_satchell), .group = "statistics", .inputs = {"open", "high", "low", "close"},
+        .header = RISK_HEADER, .outputs = {"value"}, .title = "Rogers-Satchell volatility",
         .formula = "root of the mean of log(high/close) log(high/open) + log(low/close) log(low/open)",
         .source = "L. C. G. Rogers, S. E. Satchell, 1991", .convention = "Per bar, not scaled to a year.",
         .params = {PARAM_LENGTH(9)}, .warm_up = adapt_length},
@@ -240,7 +242,7 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
         .source = "K. Pearson, 1895",
         .convention = "Corrected for bias, as pandas and Excel have them; 0 where all values are equal.",
         .params = {PARAM_WHOLE("length", 50, 4, DUET_WINDOW_MAX, "window, values")}, .warm_up = adapt_length},
-    {ADAPT_STATE(sharpe), REAL, .outputs = {"value", "sortino"}, .title = "Rolling Sharpe and Sortino ratio",
+    {ADAPT_STATE(sharpe), RISK, .outputs = {"value", "sortino"}, .title = "Rolling Sharpe and Sortino ratio",
         .formula = "(mean return - risk_free) / deviation of the returns; sortino by the root of their mean squared\n"
                    "shortfall",
         .source = "W. Sharpe, 1966; F. Sortino, 1994",
@@ -250,11 +252,11 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
         .warm_up = after_length_warm_up},
     {ADAPT_STATE(total), REAL, .outputs = {"value"}, .title = "Sum", .formula = "sum of the last `length` values",
         .source = "sum", .params = {PARAM_LENGTH(20)}, .warm_up = adapt_length},
-    {ADAPT_STATE(ulcer), REAL, .outputs = {"value"}, .title = "Ulcer index",
+    {ADAPT_STATE(ulcer), RISK, .outputs = {"value"}, .title = "Ulcer index",
         .formula = "root of the mean squared drawdown, in percent, each from the highest up to it in the window",
         .source = "P. Martin, B. McCann, The Investor's Guide to Fidelity Funds, 1989", .params = {PARAM_LENGTH(14)},
         .warm_up = adapt_length},
-    {ADAPT_STATE(value_at_risk), RISK, .title = "Value at risk",
+    {ADAPT_STATE(value_at_risk), RISK, .outputs = {"value"}, .title = "Value at risk",
         .formula = "mean + z * deviation of the last `length` simple returns, z the normal quantile of 1 - confidence",
         .source = "J. P. Morgan, RiskMetrics, 1996; LEAN: ValueAtRisk",
         .convention = "A return, below 0 where something is at risk; deviation of the sample. Begins with two returns "
@@ -262,7 +264,7 @@ const struct duet_indicator_row duet_indicators_statistics[] = {
         .params = {PARAM_WHOLE("length", 252, 2, DUET_WINDOW_MAX, "window, returns"),
             PARAM_REAL("confidence", 0.95, 0.5, 0.999999999, "share of the returns above it")},
         .warm_up = value_at_risk_warm_up},
-    {ADAPT_STATE(volatility), REAL, .outputs = {"value"}, .title = "Historical volatility",
+    {ADAPT_STATE(volatility), RISK, .outputs = {"value"}, .title = "Historical volatility",
         .formula = "deviation of the last `length` returns * sqrt(periods)", .source = "standard deviation of returns",
         .convention = "Of log returns as a sample; log=0 and sample=0 is Tulip's volatility. A fraction.",
         .params = {PARAM_LENGTH(20), PARAM_REAL("periods", 252, 0, 1e9, "updates in a year; 1: no scaling"),

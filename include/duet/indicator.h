@@ -12,6 +12,7 @@
 #include <duet/indicators/breadth.h>
 #include <duet/indicators/cycle.h>
 #include <duet/indicators/directional.h>
+#include <duet/indicators/hurst.h>
 #include <duet/indicators/math.h>
 #include <duet/indicators/momentum.h>
 #include <duet/indicators/moving.h>
